@@ -1,0 +1,142 @@
+# One function for each kind of target. Sources, tests and fuzz targets are found in their
+# folders, so that none can be left out by mistake.
+
+# natsd_library(NAME <name> [USES <lib>...] [LINK <target>...] [DESCRIPTION <text>])
+#   libs/<name>/src/**/*.c  becomes the static library natsd-<name>, installed with its
+#                           headers, a pkg-config file and a CMake package
+#   libs/<name>/tests/test_*.c   each a cmocka program and a test
+#   libs/<name>/tests/example_*.c  the README's example, compiled and run as a test
+#   libs/<name>/fuzz/fuzz_*.c    each a fuzz target; its corpus is replayed as a test
+#   USES  natsd libraries it is built on; LINK  other libraries, private to it
+function(natsd_library)
+    cmake_parse_arguments(LIB "" "NAME;DESCRIPTION" "USES;LINK" ${ARGN})
+    set(target natsd-${LIB_NAME})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.c)
+    add_library(${target} STATIC ${sources})
+    add_library(natsd::${LIB_NAME} ALIAS ${target})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${LIB_NAME})
+    target_include_directories(${target}
+        PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+        PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+    list(TRANSFORM LIB_USES PREPEND natsd- OUTPUT_VARIABLE used)
+    target_link_libraries(${target} PUBLIC ${used} PRIVATE ${LIB_LINK})
+
+    natsd_install_library(${LIB_NAME} "${LIB_DESCRIPTION}" "${LIB_USES}" "${LIB_LINK}")
+    if(BUILD_TESTING)
+        natsd_library_tests(${LIB_NAME})
+    endif()
+endfunction()
+
+function(natsd_library_tests name)
+    file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tests/test_*.c)
+    foreach(source IN LISTS tests)
+        get_filename_component(stem ${source} NAME_WE)
+        natsd_test(${name}_${stem} ${source} natsd-${name})
+    endforeach()
+    file(GLOB examples CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tests/example_*.c)
+    foreach(source IN LISTS examples)
+        get_filename_component(stem ${source} NAME_WE)
+        add_executable(${name}_${stem} ${source})
+        target_link_libraries(${name}_${stem} PRIVATE natsd-${name})
+        add_test(NAME ${name}/${stem} COMMAND ${name}_${stem})
+        set_tests_properties(${name}/${stem} PROPERTIES TIMEOUT 60)
+    endforeach()
+    file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/fuzz_*.c)
+    foreach(source IN LISTS fuzzers)
+        natsd_fuzz(${name} ${source})
+    endforeach()
+endfunction()
+
+# A cmocka program. It may include the private headers of the library it tests.
+function(natsd_test target source)
+    add_executable(${target} ${source})
+    target_link_libraries(${target} PRIVATE ${ARGN} PkgConfig::CMOCKA Threads::Threads)
+    target_include_directories(${target} PRIVATE
+        ${CMAKE_CURRENT_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests/support)
+    string(REGEX REPLACE "^([a-z]+)_" "\\1/" test ${target})
+    add_test(NAME ${test} COMMAND ${target})
+    set_tests_properties(${test} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# fuzz/fuzz_x.c with seeds in fuzz/corpus/x/. With NATSD_FUZZ it becomes a libFuzzer program;
+# otherwise a program that replays the corpus, so that a target cannot rot.
+function(natsd_fuzz name source)
+    get_filename_component(stem ${source} NAME_WE)
+    string(REPLACE fuzz_ "" subject ${stem})
+    set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${subject})
+    if(NATSD_FUZZ)
+        add_executable(${stem} ${source})
+        target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+        set_property(GLOBAL APPEND_STRING PROPERTY NATSD_FUZZERS "${stem} ${corpus}\n")
+    else()
+        add_executable(${stem} ${source} ${CMAKE_SOURCE_DIR}/tests/support/replay_corpus.c)
+        add_test(NAME ${name}/${stem} COMMAND ${stem} ${corpus})
+        set_tests_properties(${name}/${stem} PROPERTIES TIMEOUT 120)
+    endif()
+    target_link_libraries(${stem} PRIVATE natsd-${name})
+    target_include_directories(${stem} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+endfunction()
+
+# apps/<name>/src/*.c as the program <name>.
+function(natsd_app)
+    cmake_parse_arguments(APP "" "NAME" "USES;LINK" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.c)
+    add_executable(${APP_NAME} ${sources})
+    list(TRANSFORM APP_USES PREPEND natsd-)
+    target_link_libraries(${APP_NAME} PRIVATE ${APP_USES} ${APP_LINK} Threads::Threads)
+    install(TARGETS ${APP_NAME} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
+endfunction()
+
+function(natsd_install_library name description uses link)
+    set(package natsd-${name})
+    install(TARGETS ${package} EXPORT ${package}-targets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${name})
+    install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT ${name})
+    install(EXPORT ${package}-targets NAMESPACE natsd:: COMPONENT ${name}
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/${package})
+
+    set(find_dependencies "")
+    foreach(use IN LISTS uses)
+        string(APPEND find_dependencies "find_dependency(natsd-${use})\n")
+    endforeach()
+    # The files an archive of ours needs beside it, by the names a linker knows.
+    set(pc_libs_private "")
+    foreach(item IN LISTS link)
+        if(item STREQUAL "BoringSSL::SSL")
+            string(APPEND pc_libs_private " ${BORINGSSL_SSL_LIBRARY} ${BORINGSSL_CRYPTO_LIBRARY}")
+            string(APPEND find_dependencies "find_dependency(BoringSSL)\n")
+        elseif(item STREQUAL "BoringSSL::Crypto")
+            string(APPEND pc_libs_private " ${BORINGSSL_CRYPTO_LIBRARY}")
+            string(APPEND find_dependencies "find_dependency(BoringSSL)\n")
+        elseif(item MATCHES "^PkgConfig::(.*)$")
+            string(TOLOWER ${CMAKE_MATCH_1} module)
+            foreach(library IN LISTS ${CMAKE_MATCH_1}_LIBRARIES)
+                string(APPEND pc_libs_private " -l${library}")
+            endforeach()
+            string(APPEND find_dependencies
+                "find_dependency(PkgConfig)\n"
+                "if(NOT TARGET ${item})\n"
+                "    pkg_check_modules(${CMAKE_MATCH_1} REQUIRED IMPORTED_TARGET GLOBAL ${${CMAKE_MATCH_1}_MODULE_NAME})\n"
+                "endif()\n")
+        elseif(item STREQUAL "ZLIB::ZLIB")
+            string(APPEND pc_libs_private " -lz")
+            string(APPEND find_dependencies "find_dependency(ZLIB)\n")
+        elseif(item STREQUAL "Threads::Threads")
+            string(APPEND pc_libs_private " -pthread")
+            string(APPEND find_dependencies "find_dependency(Threads)\n")
+        else()
+            string(APPEND pc_libs_private " -l${item}")
+        endif()
+    endforeach()
+    list(TRANSFORM uses PREPEND natsd- OUTPUT_VARIABLE pc_requires)
+    list(JOIN pc_requires " " pc_requires)
+
+    configure_file(${CMAKE_SOURCE_DIR}/cmake/package-config.cmake.in ${package}-config.cmake @ONLY)
+    configure_file(${CMAKE_SOURCE_DIR}/cmake/package.pc.in ${package}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}-config.cmake ${CMAKE_SOURCE_DIR}/cmake/FindBoringSSL.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/${package} COMPONENT ${name})
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT ${name})
+endfunction()
