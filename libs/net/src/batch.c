@@ -1,0 +1,201 @@
+#include "batch.h"
+
+#include "conn.h"
+#include "queue.h"
+
+struct batch_record {
+    struct nnet_conn *conn; // retired through the epoch: valid until the batch was run
+    struct nb_chunk *chunk; // of a referenced payload; NULL: the batch's own bytes
+    const uint8_t *p;
+    uint32_t n;
+    uint32_t items;
+    uint64_t item_bytes;
+};
+
+struct nnet__batch {
+    struct nnet_task task;
+    struct nb_chunk *chunk; // this batch is at the front of its data
+    struct nnet_worker *sender;
+    uint32_t used; // of the chunk: this header and the bytes
+    uint32_t record_count;
+    size_t counted_bytes; // towards the sender's unreceived_bytes
+};
+
+enum {
+    // A run of at least this many bytes is queued by reference to the batch's chunk.
+    RUN_REFERENCE_MIN_BYTES = 2 * 1024,
+    // The sender should stop reading above it; half of it ends that.
+    CONGESTED_BYTES = 8 * 1024 * 1024,
+};
+
+static_assert(sizeof(struct nnet__batch) + NNET_OUT_RESERVE_MAX_BYTES +
+                      sizeof(struct batch_record) <=
+                  NNET__LARGE_CHUNK_BYTES,
+              "an empty batch has room for any reserve");
+static_assert(NNET__LARGE_CHUNK_BYTES % _Alignof(struct batch_record) == 0,
+              "records are aligned from the end");
+
+static struct batch_record *record_at(const struct nnet__batch *batch, uint32_t index)
+{
+    struct batch_record *end =
+        (struct batch_record *)(void *)(batch->chunk->data + batch->chunk->size);
+
+    return end - 1 - index;
+}
+
+static size_t room_of(const struct nnet__batch *batch)
+{
+    size_t taken = batch->used + batch->record_count * sizeof(struct batch_record);
+
+    assert(taken <= batch->chunk->size);
+    return batch->chunk->size - taken;
+}
+
+// hot: once per run. Back-pressure counts from here on; the posting itself orders.
+static void receive_record(struct nnet_worker *worker, const struct nnet__batch *batch,
+                           const struct batch_record *record)
+{
+    struct nnet_conn *conn = record->conn;
+    struct nb_chunk *chunk = record->chunk;
+    struct slice bytes = nb_slice_make(record->p, record->n);
+
+    assert(conn->worker == worker);
+    if (chunk != NULL) {
+        nnet__conn_queue_ref(conn, chunk, bytes); // with the reference
+    } else if (bytes.n >= RUN_REFERENCE_MIN_BYTES && !conn->is_blocked) {
+        nnet__conn_queue_ref(conn, nb_chunk_ref(batch->chunk), bytes);
+    } else {
+        nnet__conn_queue_copy(conn, bytes);
+    }
+    nnet__conn_count_items(conn, record->items, record->item_bytes);
+}
+
+// [owner of the connections] Tells the sender that its bytes were received. It is woken when
+// that ends a congestion it may be waiting for.
+static void acknowledge(struct nnet_worker *sender, size_t n)
+{
+    // Relaxed: a counter for a decision that may be late; the wake-up orders.
+    size_t before = atomic_fetch_sub_explicit(&sender->unreceived_bytes, n, memory_order_relaxed);
+
+    if (before > CONGESTED_BYTES / 2 && before - n <= CONGESTED_BYTES / 2) {
+        NNET_UV_OK(uv_async_send(&sender->wake));
+    }
+}
+
+static void run_batch(struct nnet_task *task, struct nnet_worker *worker)
+{
+    struct nnet__batch *batch = nb_container_of(task, struct nnet__batch, task);
+
+    for (uint32_t i = 0; i < batch->record_count; i++) {
+        receive_record(worker, batch, record_at(batch, i));
+    }
+    acknowledge(batch->sender, batch->counted_bytes);
+    nnet__chunk_put(worker, batch->chunk); // runs that were queued hold it
+}
+
+static struct nnet__batch *open_batch(struct nnet_worker *self, unsigned target)
+{
+    struct nb_chunk *chunk = nb_chunk_pool_get(&self->large_chunks);
+    struct nnet__batch *batch = (struct nnet__batch *)(void *)chunk->data;
+
+    *batch = (struct nnet__batch){.task = {.run = run_batch},
+                                  .chunk = chunk,
+                                  .sender = self,
+                                  .used = sizeof(struct nnet__batch)};
+    self->batches[target] = batch;
+    self->open_batches[self->open_batch_count++] = target;
+    return batch;
+}
+
+static void post_batch(struct nnet_worker *self, unsigned target)
+{
+    struct nnet__batch *batch = self->batches[target];
+
+    self->batches[target] = NULL;
+    batch->counted_bytes += batch->used + batch->record_count * sizeof(struct batch_record);
+    // Relaxed: see acknowledge(). Added before the post, so that it can't go below zero.
+    atomic_fetch_add_explicit(&self->unreceived_bytes, batch->counted_bytes, memory_order_relaxed);
+    nnet_worker_post(&self->group->workers[target], &batch->task);
+}
+
+void nnet__batches_post_slow(struct nnet_worker *self)
+{
+    for (unsigned i = 0; i < self->open_batch_count; i++) {
+        post_batch(self, self->open_batches[i]);
+    }
+    self->open_batch_count = 0;
+}
+
+// Before the end of the pass, because it is large.
+static void post_early(struct nnet_worker *self, unsigned target)
+{
+    for (unsigned i = 0; i < self->open_batch_count; i++) {
+        if (self->open_batches[i] == target) {
+            self->open_batches[i] = self->open_batches[--self->open_batch_count];
+            post_batch(self, target);
+            return;
+        }
+    }
+    NB_UNREACHABLE("no such batch");
+}
+
+static struct nnet__batch *batch_with_room(struct nnet_worker *self, unsigned target, size_t n)
+{
+    struct nnet__batch *batch = self->batches[target];
+
+    if (NB_LIKELY(batch != NULL)) {
+        if (NB_LIKELY(room_of(batch) >= n + sizeof(struct batch_record))) {
+            return batch;
+        }
+        post_early(self, target);
+    }
+    return open_batch(self, target);
+}
+
+uint8_t *nnet__batch_reserve(struct nnet_worker *self, struct nnet_worker *target, size_t n)
+{
+    struct nnet__batch *batch;
+
+    assert(target->group == self->group);
+    batch = batch_with_room(self, target->index, n);
+    return batch->chunk->data + batch->used;
+}
+
+void nnet__batch_commit(struct nnet_worker *self, struct nnet_conn *conn, size_t n, uint32_t items,
+                        size_t item_bytes)
+{
+    struct nnet__batch *batch = self->batches[conn->worker->index];
+    struct batch_record *last;
+
+    assert(batch != NULL && room_of(batch) >= n + sizeof(struct batch_record));
+    last = batch->record_count > 0 ? record_at(batch, batch->record_count - 1) : NULL;
+    if (last == NULL || last->conn != conn || last->chunk != NULL) {
+        last = record_at(batch, batch->record_count++);
+        *last = (struct batch_record){.conn = conn, .p = batch->chunk->data + batch->used};
+    }
+    batch->used += (uint32_t)n;
+    last->n += (uint32_t)n;
+    last->items += items;
+    last->item_bytes += item_bytes;
+}
+
+void nnet__batch_append_ref(struct nnet_worker *self, struct nnet_conn *conn,
+                            struct nb_chunk *chunk, struct slice bytes)
+{
+    unsigned target = conn->worker->index;
+    struct nnet__batch *batch;
+
+    assert(conn->worker->group == self->group);
+    batch = batch_with_room(self, target, 0);
+    *record_at(batch, batch->record_count++) =
+        (struct batch_record){.conn = conn, .chunk = chunk, .p = bytes.p, .n = (uint32_t)bytes.n};
+    batch->counted_bytes += bytes.n;
+    if (batch->counted_bytes >= NNET_OUT_EAGER_BYTES) {
+        post_early(self, target);
+    }
+}
+
+bool nnet_out_is_congested(const struct nnet_worker *self)
+{
+    return atomic_load_explicit(&self->unreceived_bytes, memory_order_relaxed) > CONGESTED_BYTES;
+}
