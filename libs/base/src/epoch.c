@@ -65,9 +65,10 @@ void nb_epoch_online(struct nb_epoch *epoch, unsigned reader)
     struct nb_epoch_reader *r = reader_at(epoch, reader);
 
     assert(atomic_load_explicit(&r->seen, memory_order_relaxed) == 0);
-    // Relaxed is enough for the value: any that `now` ever had only holds back more.
+    // Relaxed is enough for the value: any that `now` ever had only holds back more. Release,
+    // as what this thread read before it went offline is over. Partner: nb_epoch_bound().
     atomic_store_explicit(&r->seen, atomic_load_explicit(&epoch->now, memory_order_relaxed),
-                          memory_order_relaxed);
+                          memory_order_release);
     // Partner: the fetch_add in nb_epoch_retire(), see above. It changes nothing but takes a
     // place in the order of all changes of `now`.
     atomic_fetch_add_explicit(&epoch->now, 0, memory_order_seq_cst);
