@@ -1,0 +1,50 @@
+/* natsd/headers.h - the header block of a message. Spec 01 section 10.
+ *
+ * "NATS/1.0[ <status>[ <description>]]\r\n" (<key>: <value>\r\n)* "\r\n". The server relays
+ * blocks unread; these functions are for those who look inside. Lookup is by exact bytes.
+ *
+ * Threads: [any]. No allocation but in the writer's buffer.
+ */
+#pragma once
+
+#include <natsd/buf.h>
+#include <natsd/slice.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Spec 10.4: the first value of a key; false when there is none.
+bool nproto_headers_get(struct slice block, const char *key, struct slice *value);
+// Status code of the version line, 0 without one; its description.
+int nproto_headers_status(struct slice block, struct slice *description);
+// Calls for each line; stops when fn returns false. NB_EMALFORMED for a block that is none.
+typedef bool (*nproto_headers_each_fn)(void *ctx, struct slice key, struct slice value);
+NB_MUST_USE int nproto_headers_each(struct slice block, nproto_headers_each_fn fn, void *ctx);
+
+// Spec 10.4: removes all lines with the key and appends one. An empty block begins a new one.
+NB_MUST_USE int nproto_headers_set(struct slice block, const char *key, struct slice value,
+                                   struct nb_buf *out);
+NB_MUST_USE int nproto_headers_remove(struct slice block, const char *key, struct nb_buf *out);
+// Spec 10.4: drops a status from the version line; an empty result means no headers are left.
+NB_MUST_USE int nproto_headers_remove_status(struct slice block, struct nb_buf *out);
+
+// Building: begin (with a status, or 0 for none), add lines, end. add refuses keys with ':' or
+// control characters and values with CR or LF (NB_EINVALID).
+NB_MUST_USE int nproto_headers_begin(struct nb_buf *out, int status, struct slice description);
+NB_MUST_USE int nproto_headers_add(struct nb_buf *out, struct slice key, struct slice value);
+NB_MUST_USE int nproto_headers_end(struct nb_buf *out);
+
+// The notice of spec 10.3: "NATS/1.0 503\r\nNats-Subject: <subject>\r\n\r\n"; returns its size,
+// NPROTO_NO_RESPONDERS_BYTES + subject.n.
+enum {
+    NPROTO_NO_RESPONDERS_BYTES = 32,
+};
+size_t nproto_headers_write_no_responders(struct slice subject, uint8_t *out);
+
+#ifdef __cplusplus
+}
+#endif
