@@ -45,6 +45,7 @@ static void grows_through_many_appends_and_keeps_all(void **state NB_UNUSED)
         assert_int_equal(nb_buf_slice(&buf).p[i], (uint8_t)(i * 7));
     }
     assert_int_equal(nb_buf_append(&buf, NB_SLICE("x")), NB_ELIMIT);
+    assert_int_equal(buf.room, 100000); // growing stops at the limit, too
     nb_buf_fini(&buf);
 }
 

@@ -92,6 +92,46 @@ static void references_are_counted_across_threads(void **state NB_UNUSED)
     }
 }
 
+// One thread keeps putting chunks back that the other drops at the same moment.
+static void *drop_what_is_posted(void *arg)
+{
+    _Atomic(struct nb_chunk *) *post = arg;
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct nb_chunk *chunk;
+
+        do {
+            chunk = atomic_exchange(post, NULL);
+        } while (chunk == NULL);
+        nb_chunk_unref(chunk);
+    }
+    return NULL;
+}
+
+static void a_chunk_from_the_pool_always_has_one_reference(void **state NB_UNUSED)
+{
+    _Atomic(struct nb_chunk *) post = NULL;
+    struct nb_chunk_pool pool;
+    pthread_t thread;
+
+    nb_chunk_pool_init(&pool, 16, 4);
+    assert_int_equal(pthread_create(&thread, NULL, drop_what_is_posted, &post), 0);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct nb_chunk *chunk = nb_chunk_pool_get(&pool);
+
+        assert_true(nb_chunk_is_unshared(chunk));
+        atomic_store(&post, nb_chunk_ref(chunk));
+        while (i % 2 == 0 && atomic_load(&post) != NULL) {
+            // so that both drop at about the same time
+        }
+        nb_chunk_pool_put(&pool, chunk);
+        while (atomic_load(&post) != NULL) {
+        }
+    }
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    nb_chunk_pool_fini(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +139,7 @@ int main(void)
         cmocka_unit_test(pool_keeps_chunks_up_to_its_limit),
         cmocka_unit_test(pool_does_not_keep_what_is_shared_or_of_another_size),
         cmocka_unit_test(references_are_counted_across_threads),
+        cmocka_unit_test(a_chunk_from_the_pool_always_has_one_reference),
     };
     return cmocka_run_group_tests_name("chunk", tests, NULL, NULL);
 }

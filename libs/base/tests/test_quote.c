@@ -72,6 +72,10 @@ static void a_full_buffer_is_left_as_it_was(void **state NB_UNUSED)
         nb_buf_must_text(&buf, ">");
         assert_int_equal(nb_quote(text, &buf), fits ? NB_OK : NB_ELIMIT);
         assert_int_equal(nb_buf_slice(&buf).n, fits ? max + 1 : 1);
+        nb_buf_clear(&buf);
+        fits = max + 1 >= strlen(whole) - 2; // without the quotes
+        assert_int_equal(nb_quote_inner(text, &buf), fits ? NB_OK : NB_ELIMIT);
+        assert_int_equal(nb_buf_slice(&buf).n, fits ? strlen(whole) - 2 : 0);
         nb_buf_fini(&buf);
     }
 }
