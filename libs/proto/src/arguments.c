@@ -11,6 +11,7 @@ void nproto__split(struct slice arg, bool at_cr, struct nproto__tokens *out)
 {
     size_t i = 0;
 
+    out->base = arg.p;
     out->count = 0;
     while (out->count <= NPROTO__TOKENS_MAX) {
         size_t start;
@@ -26,7 +27,7 @@ void nproto__split(struct slice arg, bool at_cr, struct nproto__tokens *out)
             i++;
         }
         if (out->count < NPROTO__TOKENS_MAX) {
-            out->at[out->count] = nb_slice_make(arg.p + start, i - start);
+            out->at[out->count] = nproto__span(start, i - start);
         }
         out->count++;
     }

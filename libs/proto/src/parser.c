@@ -56,22 +56,24 @@ static inline void clear(struct nproto_msg *msg, enum nproto_op op)
     msg->chunk = NULL;
 }
 
-static inline bool take_message(struct nproto_parser *parser, enum nproto_op op, size_t verb_size,
-                                struct slice *input, struct nproto_msg *msg)
+static inline __attribute__((always_inline)) bool take_message(struct nproto_parser *parser,
+                                                               enum nproto_op op, size_t verb_size,
+                                                               struct slice *input,
+                                                               struct nproto_msg *msg)
 {
     const struct slice text = {.p = input->p + verb_size, .n = input->n - verb_size};
     struct nproto__line line;
-    uint8_t why;
     const uint8_t *payload;
     size_t size;
+    uint8_t why;
 
     clear(msg, op);
-    if (!nproto__scan_line(text, false, &line) || line.arg.n > parser->control_line_max ||
+    if (!nproto__scan_line(text, &line) || line.arg.n > parser->control_line_max ||
         nproto__read_message(parser, op, &line.tokens, msg, &why) != NPROTO_FAULT_NONE) {
         return false;
     }
-    size = msg->payload_size;
     payload = text.p + line.size;
+    size = msg->payload_size;
     if (text.n - line.size < size + PAYLOAD_END_BYTES || payload[size] != '\r' ||
         payload[size + 1] != '\n') {
         return false;
@@ -91,7 +93,7 @@ static inline bool take_sub(struct nproto_parser *parser, enum nproto_op op, siz
     uint8_t why;
 
     clear(msg, op);
-    if (!nproto__scan_line(text, true, &line) || line.arg.n > parser->control_line_max) {
+    if (!nproto__scan_line(text, &line) || line.arg.n > parser->control_line_max) {
         return false;
     }
     fault = op == NPROTO_OP_SUB ? nproto__read_sub(&line.tokens, msg, &why)
@@ -120,7 +122,7 @@ static bool take_whole(struct nproto_parser *parser, struct slice *input, struct
     const bool from_client = parser->peer == NPROTO_PEER_CLIENT;
 
     switch (first_four(p) | LOWER) {
-    case LETTERS('p', 'u', 'b', ' '): // a NUL looks like a blank here
+    case LETTERS('p', 'u', 'b', ' '): // or NUL, which LOWER makes a blank
         return from_client && p[3] == ' ' && take_message(parser, NPROTO_OP_PUB, 4, input, msg);
     case LETTERS('h', 'p', 'u', 'b'):
         return from_client && p[4] == ' ' && take_message(parser, NPROTO_OP_HPUB, 5, input, msg);
