@@ -189,10 +189,16 @@ static void settle(struct nnet_conn *conn)
     if ((due & CONN_DUE_FULL) != 0) {
         conn->handler->output_full(conn);
         assert(conn->state != CONN_OPEN); // the contract: bytes would be missing from here on
-    } else if ((due & CONN_DUE_WRITE_ENDED) != 0) {
-        nnet__conn_report_end(conn, NNET_END_WRITE, conn->write_error);
-    } else if ((due & CONN_DUE_DRAINED) != 0 && !conn->is_blocked) {
+        return;
+    }
+    if ((due & CONN_DUE_TLS) != 0) {
+        nnet__tls_begin(conn);
+    }
+    if ((due & CONN_DUE_DRAINED) != 0 && conn->state == CONN_OPEN && !conn->is_blocked) {
         conn->handler->drained(conn);
+    }
+    if ((due & CONN_DUE_WRITE_ENDED) != 0 && conn->state == CONN_OPEN) {
+        nnet__conn_report_end(conn, NNET_END_WRITE, conn->write_error);
     }
 }
 

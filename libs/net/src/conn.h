@@ -23,6 +23,7 @@ enum {
     CONN_DUE_FULL = 1,
     CONN_DUE_DRAINED = 2,
     CONN_DUE_WRITE_ENDED = 4, // a write failed and nothing will be read
+    CONN_DUE_TLS = 8,         // the first step of a handshake
 };
 
 // How a step of writing or reading ended.
@@ -78,3 +79,9 @@ void nnet__conn_count_written(struct nnet_conn *conn, size_t n);
 
 // read.c
 void nnet__conn_on_readable(struct nnet_conn *conn);
+// A place in the worker's chunk for bytes to be handed out.
+struct nnet_room nnet__conn_read_room(struct nnet_worker *worker);
+// Hands out what was read: `filled` bytes where the user asked for them, then n at p, which is
+// in the worker's chunk.
+void nnet__conn_hand_out(struct nnet_conn *conn, size_t filled, const uint8_t *p, size_t n);
+void nnet__conn_report_end(struct nnet_conn *conn, enum nnet_end how, int error_number);

@@ -14,14 +14,14 @@ enum {
 };
 
 // The worker's chunk, with room for a read: what users kept of it lies before read_used.
-static struct slice read_room(struct nnet_worker *worker)
+struct nnet_room nnet__conn_read_room(struct nnet_worker *worker)
 {
     if (worker->read_chunk == NULL) {
         worker->read_chunk = nb_chunk_pool_get(&worker->large_chunks);
         worker->read_used = 0;
     }
-    return nb_slice_make(worker->read_chunk->data + worker->read_used,
-                         worker->read_chunk->size - worker->read_used);
+    return (struct nnet_room){.p = worker->read_chunk->data + worker->read_used,
+                              .n = worker->read_chunk->size - worker->read_used};
 }
 
 // After `n` bytes in it were handed out.
@@ -61,7 +61,6 @@ static bool is_reading(const struct nnet_conn *conn)
     return conn->state == CONN_OPEN && !conn->is_paused && !conn->has_ended;
 }
 
-// Hands out what was read: first what the user asked for, then what lies in the chunk.
 void nnet__conn_hand_out(struct nnet_conn *conn, size_t filled, const uint8_t *p, size_t n)
 {
     struct nnet_worker *worker = conn->worker;
@@ -78,9 +77,9 @@ void nnet__conn_hand_out(struct nnet_conn *conn, size_t filled, const uint8_t *p
 static enum nnet__io read_plain(struct nnet_conn *conn)
 {
     struct nnet_room room = conn->handler->wanted(conn);
-    struct slice chunk = read_room(conn->worker);
+    struct nnet_room chunk = nnet__conn_read_room(conn->worker);
     struct iovec iov[2] = {{.iov_base = room.p, .iov_len = room.n},
-                           {.iov_base = (void *)(uintptr_t)chunk.p, .iov_len = chunk.n}};
+                           {.iov_base = chunk.p, .iov_len = chunk.n}};
     ssize_t n =
         room.n > 0 ? readv(conn->fd, iov, 2) : recv(conn->fd, iov[1].iov_base, iov[1].iov_len, 0);
     int error_number = n < 0 ? errno : 0;

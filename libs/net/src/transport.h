@@ -1,4 +1,11 @@
-/* transport.h - what TLS adds to a connection (conn->transport). Threads: [owner]. */
+/* transport.h - what TLS adds to a connection (conn->transport): SSL between memory buffers.
+ *
+ * Ciphertext is read into the worker's buffer and decrypted from there; ciphertext to be sent
+ * lies in a buffer that the transport borrows from its worker, and keeps only while the socket
+ * does not take it. conn->pending_bytes counts both what is queued and what is encrypted.
+ *
+ * Threads: [owner].
+ */
 #pragma once
 
 #include "conn.h"
@@ -8,11 +15,8 @@ enum nnet__io nnet__tls_read(struct nnet_conn *conn);
 // Encrypts and writes what is queued, as far as the socket takes it.
 enum nnet__io nnet__tls_write(struct nnet_conn *conn);
 
+void nnet__tls_begin(struct nnet_conn *conn); // from the loop, after nnet_conn_start_tls()
 // The connection closes with a flush: what can't be encrypted any more is dropped.
 void nnet__tls_close(struct nnet_conn *conn);
 void nnet__tls_stop(struct nnet_conn *conn); // the socket is gone
 void nnet__tls_free(struct nnet_conn *conn);
-
-// read.c
-void nnet__conn_report_end(struct nnet_conn *conn, enum nnet_end how, int error_number);
-void nnet__conn_hand_out(struct nnet_conn *conn, size_t filled, const uint8_t *p, size_t n);

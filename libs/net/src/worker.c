@@ -189,7 +189,8 @@ void nnet__worker_fini(struct nnet_worker *worker)
     nb_chunk_pool_fini(&worker->small_chunks);
     nb_chunk_pool_fini(&worker->large_chunks);
     nb_free(worker->scratch);
-    nb_free(worker->tls_buffer);
+    nb_free(worker->tls_input);
+    nb_buf_fini(&worker->tls_output);
     nb_free(worker->batches);
     nb_free(worker->open_batches);
 }

@@ -8,6 +8,7 @@
 
 #include "mailbox.h"
 
+#include <natsd/buf.h>
 #include <natsd/conn.h>
 #include <natsd/list.h>
 #include <natsd/timer.h>
@@ -20,9 +21,9 @@
 struct nnet__batch;
 
 enum {
-    NNET__READ_BYTES = 64 * 1024,      // one read of a socket
-    NNET__SMALL_TAIL_BYTES = 4 * 1024, // the first chunk of an output queue
-    NNET__LARGE_CHUNK_BYTES = 64 * 1024,
+    NNET__SMALL_TAIL_BYTES = 4 * 1024,   // the first chunk of an output queue
+    NNET__LARGE_CHUNK_BYTES = 64 * 1024, // reads, full output queues, batches
+    NNET__TLS_INPUT_BYTES = 48 * 1024,   // one read: with a record begun before it fits a chunk
 };
 
 struct nnet_worker {
@@ -53,9 +54,10 @@ struct nnet_worker {
 
     // input
     struct nb_chunk *read_chunk;
-    size_t read_used;    // bytes at its front that somebody kept
-    uint8_t *scratch;    // NNET_OUT_RESERVE_MAX_BYTES: where bytes for nobody go
-    uint8_t *tls_buffer; // NULL until the first TLS connection
+    size_t read_used;         // bytes at its front that somebody kept
+    uint8_t *scratch;         // NNET_OUT_RESERVE_MAX_BYTES: where bytes for nobody go
+    uint8_t *tls_input;       // NNET__TLS_INPUT_BYTES of ciphertext; NULL until it is needed
+    struct nb_buf tls_output; // a spare buffer for ciphertext: see transport.c
 
     // output
     struct nb_link dirty;     // connections to be written at the end of the pass

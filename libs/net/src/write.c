@@ -91,7 +91,9 @@ static void on_all_written(struct nnet_conn *conn, bool was_blocked)
     if (was_blocked) {
         nnet_timer_disarm(conn->worker, &conn->deadline);
         nnet__conn_update_poll(conn);
-        nnet__conn_set_due(conn, CONN_DUE_DRAINED);
+        if (conn->out_first == NULL) { // otherwise it waits for a handshake
+            nnet__conn_set_due(conn, CONN_DUE_DRAINED);
+        }
     }
     nnet__conn_set_out_limit(conn);
 }
