@@ -77,7 +77,7 @@ static int resolve(const char *host, int port, struct bind_address *out, struct 
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *list = NULL;
     const struct addrinfo *chosen;
-    char service[8];
+    char service[16];
 
     snprintf(service, sizeof(service), "%d", port > 0 ? port : 0);
     if (getaddrinfo(host, service, &hints, &list) != 0) {

@@ -160,3 +160,13 @@ void nnet__segments_fini(struct nnet_worker *worker)
     }
     worker->idle_segment_count = 0;
 }
+
+unsigned nnet_conn_segment_count(const struct nnet_conn *conn)
+{
+    unsigned count = 0;
+
+    for (const struct nnet_segment *segment = conn->out_first; segment != NULL; segment = segment->next) {
+        count++;
+    }
+    return count;
+}
