@@ -24,7 +24,7 @@ int nauth__base32_decode(struct slice text, uint8_t *out, size_t size)
         if (text.p[i] == '\r' || text.p[i] == '\n') {
             continue;
         }
-        if (value == 32 || n == size) {
+        if (value == 32 || n == size) { // or a character too many
             return NB_EMALFORMED;
         }
         bits = bits << 5 | value;
@@ -34,7 +34,7 @@ int nauth__base32_decode(struct slice text, uint8_t *out, size_t size)
             out[n++] = (uint8_t)(bits >> bit_count & 0xFF);
         }
     }
-    return n == size && bit_count < 5 ? NB_OK : NB_EMALFORMED;
+    return n == size ? NB_OK : NB_EMALFORMED;
 }
 
 void nauth__base32_encode(struct slice bytes, char *out)
