@@ -12,18 +12,24 @@ struct batch_record {
     uint64_t item_bytes;
 };
 
+// The part of a batch that is in one chunk, at the front of its data.
 struct nnet__batch {
-    struct nnet_task task;
-    struct nb_chunk *chunk; // this batch is at the front of its data
+    struct nnet_task task; // of the first part
+    struct nb_chunk *chunk;
     struct nnet_worker *sender;
-    uint32_t used; // of the chunk: this header and the bytes
+    struct nnet__batch *first;
+    struct nnet__batch *following; // NULL: this is the last part
+    uint32_t used;                 // of the chunk: this header and the bytes
     uint32_t record_count;
-    size_t counted_bytes; // towards the sender's unreceived_bytes
+    size_t counted_bytes; // in the first part: towards the sender's unreceived_bytes
+    bool is_cuttable;     // the last commit completed a message
 };
 
 enum {
     // A run of at least this many bytes is queued by reference to the batch's chunk.
     RUN_REFERENCE_MIN_BYTES = 2 * 1024,
+    // Of chunks and referenced payloads: posted at the next end of a message.
+    EARLY_BYTES = NNET__LARGE_CHUNK_BYTES + NNET_OUT_EAGER_BYTES,
     // The sender should stop reading above it; half of it ends that.
     CONGESTED_BYTES = 8 * 1024 * 1024,
 };
@@ -86,14 +92,21 @@ static void run_batch(struct nnet_task *task, struct nnet_worker *worker)
 {
     struct nnet__batch *batch = nb_container_of(task, struct nnet__batch, task);
 
-    for (uint32_t i = 0; i < batch->record_count; i++) {
-        receive_record(worker, batch, record_at(batch, i));
-    }
     acknowledge(batch->sender, batch->counted_bytes);
-    nnet__chunk_put(worker, batch->chunk); // runs that were queued hold it
+    while (batch != NULL) {
+        struct nnet__batch *following = batch->following;
+
+        for (uint32_t i = 0; i < batch->record_count; i++) {
+            receive_record(worker, batch, record_at(batch, i));
+        }
+        nnet__chunk_put(worker, batch->chunk); // runs that were queued hold it
+        batch = following;
+    }
 }
 
-static struct nnet__batch *open_batch(struct nnet_worker *self, unsigned target)
+// Behind `before` in the same batch, or, with NULL, the first part of one.
+static struct nnet__batch *open_part(struct nnet_worker *self, unsigned target,
+                                     struct nnet__batch *before)
 {
     struct nb_chunk *chunk = nb_chunk_pool_get(&self->large_chunks);
     struct nnet__batch *batch = (struct nnet__batch *)(void *)chunk->data;
@@ -101,21 +114,26 @@ static struct nnet__batch *open_batch(struct nnet_worker *self, unsigned target)
     *batch = (struct nnet__batch){.task = {.run = run_batch},
                                   .chunk = chunk,
                                   .sender = self,
+                                  .first = before != NULL ? before->first : batch,
                                   .used = sizeof(struct nnet__batch)};
+    if (before != NULL) {
+        before->following = batch;
+    } else {
+        self->open_batches[self->open_batch_count++] = target;
+    }
+    batch->first->counted_bytes += NNET__LARGE_CHUNK_BYTES;
     self->batches[target] = batch;
-    self->open_batches[self->open_batch_count++] = target;
     return batch;
 }
 
 static void post_batch(struct nnet_worker *self, unsigned target)
 {
-    struct nnet__batch *batch = self->batches[target];
+    struct nnet__batch *first = self->batches[target]->first;
 
     self->batches[target] = NULL;
-    batch->counted_bytes += batch->used + batch->record_count * sizeof(struct batch_record);
     // Relaxed: see acknowledge(). Added before the post, so that it can't go below zero.
-    atomic_fetch_add_explicit(&self->unreceived_bytes, batch->counted_bytes, memory_order_relaxed);
-    nnet_worker_post(&self->group->workers[target], &batch->task);
+    atomic_fetch_add_explicit(&self->unreceived_bytes, first->counted_bytes, memory_order_relaxed);
+    nnet_worker_post(&self->group->workers[target], &first->task);
 }
 
 void nnet__batches_post_slow(struct nnet_worker *self)
@@ -143,13 +161,17 @@ static struct nnet__batch *batch_with_room(struct nnet_worker *self, unsigned ta
 {
     struct nnet__batch *batch = self->batches[target];
 
-    if (NB_LIKELY(batch != NULL)) {
-        if (NB_LIKELY(room_of(batch) >= n + sizeof(struct batch_record))) {
-            return batch;
-        }
-        post_early(self, target);
+    if (NB_UNLIKELY(batch == NULL)) {
+        return open_part(self, target, NULL);
     }
-    return open_batch(self, target);
+    if (NB_LIKELY(room_of(batch) >= n + sizeof(struct batch_record))) {
+        return batch;
+    }
+    if (!batch->is_cuttable) {
+        return open_part(self, target, batch);
+    }
+    post_early(self, target);
+    return open_part(self, target, NULL);
 }
 
 uint8_t *nnet__batch_reserve(struct nnet_worker *self, struct nnet_worker *target, size_t n)
@@ -177,6 +199,10 @@ void nnet__batch_commit(struct nnet_worker *self, struct nnet_conn *conn, size_t
     last->n += (uint32_t)n;
     last->items += items;
     last->item_bytes += item_bytes;
+    batch->is_cuttable = items > 0;
+    if (NB_UNLIKELY(items > 0 && batch->first->counted_bytes >= EARLY_BYTES)) {
+        post_early(self, conn->worker->index);
+    }
 }
 
 void nnet__batch_append_ref(struct nnet_worker *self, struct nnet_conn *conn,
@@ -189,10 +215,8 @@ void nnet__batch_append_ref(struct nnet_worker *self, struct nnet_conn *conn,
     batch = batch_with_room(self, target, 0);
     *record_at(batch, batch->record_count++) =
         (struct batch_record){.conn = conn, .chunk = chunk, .p = bytes.p, .n = (uint32_t)bytes.n};
-    batch->counted_bytes += bytes.n;
-    if (batch->counted_bytes >= NNET_OUT_EAGER_BYTES) {
-        post_early(self, target);
-    }
+    batch->first->counted_bytes += bytes.n;
+    batch->is_cuttable = false; // the end of its line is to come
 }
 
 bool nnet_out_is_congested(const struct nnet_worker *self)

@@ -5,6 +5,10 @@
  * Consecutive output for one connection extends the last record. Payloads that are referenced
  * instead of copied are records of their own.
  *
+ * A batch is cut only behind a commit that completes a message: between two batches of ours
+ * those of other senders run, and must not find themselves inside a message. When a chunk is
+ * full in the middle of one, another chunk follows in the same batch.
+ *
  * Threads: gathered by the sender, run by the owner of the connections.
  */
 #pragma once

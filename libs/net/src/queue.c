@@ -165,7 +165,8 @@ unsigned nnet_conn_segment_count(const struct nnet_conn *conn)
 {
     unsigned count = 0;
 
-    for (const struct nnet_segment *segment = conn->out_first; segment != NULL; segment = segment->next) {
+    for (const struct nnet_segment *segment = conn->out_first; segment != NULL;
+         segment = segment->next) {
         count++;
     }
     return count;

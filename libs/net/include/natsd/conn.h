@@ -147,6 +147,11 @@ void nnet_conn_local(const struct nnet_conn *conn, struct nnet_address *out); //
  * hot: reserve and commit once per delivered message; no malloc in the usual case, no lock, no
  * system call. For a connection of another worker the bytes are gathered in a batch for that
  * worker; batches are posted at the end of the pass, or when they are large.
+ *
+ * A message may be put together by several of these calls (its line, a referenced payload, the
+ * end of its line); other senders' output does not come between them, if all of them are made
+ * in one go: in one callback, without output for another connection in between, and with
+ * items > 0 in the last commit only.
  */
 
 enum {
