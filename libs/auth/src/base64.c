@@ -106,7 +106,7 @@ static int take_padding(struct slice *text, size_t *padding)
 int nauth_base64_decode(struct slice text, struct nb_buf *out)
 {
     size_t padding;
-    size_t digit_count;
+    size_t digit_count = 0;
     int rc = take_padding(&text, &padding);
 
     if (rc == NB_OK) {

@@ -23,13 +23,17 @@ static bool is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
+static bool is_minor(uint8_t byte)
+{
+    return byte == 'a' || byte == 'b' || byte == 'x' || byte == 'y';
+}
+
 bool nauth_password_is_bcrypt(struct slice stored)
 {
     const uint8_t *p = stored.p;
 
-    return stored.n >= PREFIX_BYTES && p[0] == '$' && p[1] == '2' &&
-           memchr("abxy", p[MINOR_INDEX], 4) != NULL && p[3] == '$' && is_digit(p[COST_INDEX]) &&
-           is_digit(p[COST_INDEX + 1]) && p[6] == '$';
+    return stored.n >= PREFIX_BYTES && p[0] == '$' && p[1] == '2' && is_minor(p[MINOR_INDEX]) &&
+           p[3] == '$' && is_digit(p[COST_INDEX]) && is_digit(p[COST_INDEX + 1]) && p[6] == '$';
 }
 
 // Runs bcrypt. False when the C library refuses the setting.

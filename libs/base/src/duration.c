@@ -254,7 +254,7 @@ void nb_uptime_format(int64_t ns, struct nb_buf *out)
     static const struct {
         const char *name;
         uint64_t seconds;
-    } parts[] = {{"y", 365 * 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}};
+    } parts[] = {{"y", UINT64_C(365) * 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}};
     uint64_t seconds = ns > 0 ? (uint64_t)(ns / NB_NS_PER_S) : 0;
     bool has_begun = false;
 

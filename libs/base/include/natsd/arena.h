@@ -23,7 +23,8 @@ struct nb_arena {
 
 void nb_arena_init(struct nb_arena *arena, size_t max);
 void nb_arena_fini(struct nb_arena *arena); // fine on a zeroed arena, and twice
-NB_MUST_USE void *nb_arena_alloc(struct nb_arena *arena, size_t size); // zeroed, or NULL at the limit
+NB_MUST_USE void *nb_arena_alloc(struct nb_arena *arena,
+                                 size_t size); // zeroed, or NULL at the limit
 // A copy with a NUL behind it; .p is NULL at the limit.
 struct slice nb_arena_dup(struct nb_arena *arena, struct slice s);
 

@@ -51,7 +51,7 @@ void nb_buf_must_format(struct nb_buf *buf, const char *format, ...) NB_PRINTF(2
 void nb_buf_must_vformat(struct nb_buf *buf, const char *format, va_list args) NB_PRINTF(2, 0);
 
 void nb_buf_drop_front(struct nb_buf *buf, size_t n); // n <= size
-struct slice nb_buf_take(struct nb_buf *buf);         // owned, see nb_slice_dup(); buf is empty after
+struct slice nb_buf_take(struct nb_buf *buf); // owned, see nb_slice_dup(); buf is empty after
 
 #ifdef __cplusplus
 }

@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 enum nb_error {
-#define NB_ERROR(name, value, text) name = value,
+#define NB_ERROR(name, value, text) name = (value),
 #include <natsd/error.def>
 #undef NB_ERROR
 };

@@ -28,9 +28,9 @@ enum nb_json_type {
 
 struct nb_json_value {
     enum nb_json_type type;
-    struct slice key;  // of a member of an object
-    struct slice text; // STRING: decoded; NUMBER: as written
-    bool is_true;      // BOOL
+    struct slice key;            // of a member of an object
+    struct slice text;           // STRING: decoded; NUMBER: as written
+    bool is_true;                // BOOL
     struct nb_json_value *first; // child of ARRAY and OBJECT, in order
     struct nb_json_value *next;  // sibling
 };

@@ -76,6 +76,6 @@ static inline void nb_list_move_all(struct nb_link *to, struct nb_link *from)
 }
 
 // `it` may be removed inside the body; nothing else may.
-#define NB_LIST_FOREACH(it, list)                                                     \
-    for (struct nb_link *it = (list)->next, *it##_next = it->next; it != (list);      \
+#define NB_LIST_FOREACH(it, list)                                                \
+    for (struct nb_link *it = (list)->next, *it##_next = it->next; it != (list); \
          it = it##_next, it##_next = it->next)

@@ -55,9 +55,9 @@ void nb_log_slice(const struct nb_logger *log, enum nb_log_level level, struct s
 #define nb_log_error(log, ...) nb_log(log, NB_LOG_ERROR, __VA_ARGS__)
 #define nb_log_warn(log, ...) nb_log(log, NB_LOG_WARN, __VA_ARGS__)
 #define nb_log_info(log, ...) nb_log(log, NB_LOG_INFO, __VA_ARGS__)
-#define nb_log_debug(log, ...)                       \
-    do {                                             \
-        if (nb_log_is_on(log, NB_LOG_DEBUG)) {       \
-            nb_log(log, NB_LOG_DEBUG, __VA_ARGS__);  \
-        }                                            \
+#define nb_log_debug(log, ...)                      \
+    do {                                            \
+        if (nb_log_is_on(log, NB_LOG_DEBUG)) {      \
+            nb_log(log, NB_LOG_DEBUG, __VA_ARGS__); \
+        }                                           \
     } while (0)

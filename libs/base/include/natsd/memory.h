@@ -13,9 +13,10 @@
 extern "C" {
 #endif
 
-void *nb_alloc(size_t size) __attribute__((malloc, returns_nonnull)); // contents undefined
+void *nb_alloc(size_t size) __attribute__((malloc, returns_nonnull));  // contents undefined
 void *nb_zalloc(size_t size) __attribute__((malloc, returns_nonnull)); // zeroed
-void *nb_calloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull)); // checked product
+void *nb_calloc(size_t count, size_t size)
+    __attribute__((malloc, returns_nonnull)); // checked product
 // Zeroed; alignment is a power of two, at least that of a pointer. For types with aligned(64).
 void *nb_aligned_zalloc(size_t alignment, size_t size) __attribute__((malloc, returns_nonnull));
 void *nb_realloc(void *p, size_t size) __attribute__((returns_nonnull));

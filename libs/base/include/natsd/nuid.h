@@ -21,7 +21,7 @@ struct nb_nuid {
     uint64_t increment;
 };
 
-void nb_nuid_init(struct nb_nuid *nuid); // secure prefix, random start
+void nb_nuid_init(struct nb_nuid *nuid);                              // secure prefix, random start
 void nb_nuid_next(struct nb_nuid *nuid, char out[NB_NUID_BYTES + 1]); // terminated
 
 #ifdef __cplusplus
