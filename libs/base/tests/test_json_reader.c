@@ -1,5 +1,7 @@
 #include <natsd/json_reader.h>
 
+#include <natsd/quote.h>
+
 #include "nb_test.h"
 
 enum { MAX_BYTES = 64 * 1024 };
@@ -75,6 +77,20 @@ static void bytes_that_are_no_utf8_are_replaced(void **state NB_UNUSED)
     assert_true(nb_slice_is(doc.root->first->text, "a\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD"
                                                    "\xEF\xBF\xBDz"));
     nb_json_doc_fini(&doc);
+}
+
+static void half_a_surrogate_pair_gives_valid_utf8(void **state NB_UNUSED)
+{
+    static const char *const texts[] = {"\"\\ud800\"", "\"\\udc00\"", "\"\\ud800x\"",
+                                        "\"\\ud800\\u0041\"", "\"\\udfff\\ud800\""};
+
+    for (size_t i = 0; i < NB_ARRAY_LEN(texts); i++) {
+        struct nb_json_doc doc = parse_good(texts[i]);
+
+        assert_true(doc.root->text.n > 0);
+        assert_true(nb_utf8_is_valid(doc.root->text));
+        nb_json_doc_fini(&doc);
+    }
 }
 
 static void an_escaped_nul_stays_inside_the_string(void **state NB_UNUSED)
@@ -296,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_keep_their_type_and_text),
         cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
+        cmocka_unit_test(half_a_surrogate_pair_gives_valid_utf8),
         cmocka_unit_test(an_escaped_nul_stays_inside_the_string),
         cmocka_unit_test(containers_keep_the_order_of_the_text),
         cmocka_unit_test(get_finds_the_last_of_duplicates),

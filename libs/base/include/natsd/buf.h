@@ -28,6 +28,7 @@ static inline void nb_buf_init(struct nb_buf *buf, size_t max)
 }
 
 void nb_buf_fini(struct nb_buf *buf);
+// For secrets. Growing leaves copies behind: reserve the whole size before the first byte.
 void nb_buf_wipe_fini(struct nb_buf *buf);
 
 static inline struct slice nb_buf_slice(const struct nb_buf *buf) // borrowed until the next change

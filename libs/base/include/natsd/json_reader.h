@@ -1,7 +1,8 @@
 /* natsd/json_reader.h - JSON text as a tree, read by yajl.
  *
  * The document owns everything; slices in it live as long. Objects keep the order of the
- * text and their duplicate keys. Invalid UTF-8 in strings becomes U+FFFD. Depth, size and
+ * text and their duplicate keys. Invalid UTF-8 in strings becomes U+FFFD, an escaped half of
+ * a surrogate pair (no text has one) whatever yajl makes of it, as valid UTF-8. Depth, size and
  * number of values are limited. Threads: a document is read-only once parsed: [any].
  */
 #pragma once
