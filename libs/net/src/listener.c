@@ -232,7 +232,7 @@ int nnet_listener_open(struct nnet_worker *worker, const char *host, int port,
                        struct nb_diag *diag)
 {
     struct nnet_listener *listener;
-    int fd;
+    int fd = -1;
     int rc;
 
     nnet__assert_owner(worker);

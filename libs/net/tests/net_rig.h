@@ -157,6 +157,17 @@ static inline void rig_unlock(struct rig_peer *peer) // something changed
         }                                                                               \
     } while (0)
 
+// The same for what must be so already.
+#define rig_check(peer, condition)                                      \
+    do {                                                                \
+        pthread_mutex_lock(&(peer)->mutex);                             \
+        bool rig_holds = (condition);                                   \
+        pthread_mutex_unlock(&(peer)->mutex);                           \
+        if (!rig_holds) {                                               \
+            fail_msg("%s:%d: not: %s", __FILE__, __LINE__, #condition); \
+        }                                                               \
+    } while (0)
+
 static inline void rig_on_received(struct nnet_conn *conn, struct nb_chunk *chunk,
                                    struct slice bytes)
 {
