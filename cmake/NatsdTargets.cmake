@@ -54,7 +54,7 @@ function(natsd_test target source)
     target_link_libraries(${target} PRIVATE ${ARGN} PkgConfig::CMOCKA Threads::Threads)
     target_include_directories(${target} PRIVATE
         ${CMAKE_CURRENT_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests/support)
-    string(REGEX REPLACE "^([a-z]+)_" "\\1/" test ${target})
+    string(REGEX REPLACE "^([a-z]+)_(.*)$" "\\1/\\2" test ${target})
     add_test(NAME ${test} COMMAND ${target})
     set_tests_properties(${test} PROPERTIES TIMEOUT 300)
 endfunction()
