@@ -60,8 +60,9 @@ enum {
     NPROTO_CONNECT_URLS_MAX = 4096,
 };
 
-// What a client reads. The slices live as long as `doc`, which owns them all; `urls` is an
-// array of info->connect_url_count slices, freed with nb_free.
+// What a client reads: keys in any case, unknown ones ignored, null and what is missing is zero.
+// The slices live as long as `doc`, which owns them all; `urls` is an array of
+// info->connect_url_count slices or NULL, freed with nb_free. NB_EMALFORMED or NB_ELIMIT.
 NB_MUST_USE int nproto_info_read(struct slice json, struct nb_json_doc *doc,
                                  struct nproto_info *info, struct slice **urls,
                                  struct nb_diag *diag);
@@ -92,7 +93,8 @@ NB_MUST_USE int nproto_connect_merge(struct nproto_connect *connect, struct slic
 NB_MUST_USE int nproto_connect_write(const struct nproto_connect *connect, struct nb_buf *out);
 
 // A CONNECT's argument for a trace: what looks like a secret becomes [REDACTED], by the textual
-// rules of spec 02 section 8, also in malformed JSON.
+// rules of spec 02 section 8, also in malformed JSON; of a JWT only the signature (spec 13
+// section 3.1). Control bytes stay as they are.
 NB_MUST_USE int nproto_connect_redact(struct slice arg, struct nb_buf *out);
 
 #ifdef __cplusplus
