@@ -1,0 +1,59 @@
+/* natsd/server.h - a whole NATS server inside the program that links it.
+ *
+ * create, start, ... stop, destroy. No globals, no signal handlers, no exit: several servers
+ * run in one process, each with its own threads. Files named in the options (log, PID, ports)
+ * are the program's business (apps/natsd), TLS and configuration files are read here.
+ *
+ * Threads: any thread may call anything but destroy, which comes last. Calls return when what
+ *   they ask for is done.
+ */
+#pragma once
+
+#include <natsd/error.h>
+#include <natsd/log.h>
+#include <natsd/server_options.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The level of the reference server that this one answers to: client libraries switch
+// features by it. And our own version.
+#define NSERVER_REFERENCE_VERSION "2.15.2"
+#define NSERVER_VERSION "0.1.0"
+
+struct nserver;
+
+// Copies the options and puts in the defaults; the logger must outlive the server. NB_EINVALID
+// and others with the reference's text in diag.
+NB_MUST_USE int nserver_create(const struct nserver_options *opts, const struct nb_logger *log,
+                               struct nserver **out, struct nb_diag *diag);
+// Starts the threads, monitoring, and at last the client listener; logs as spec 02 section 6.
+// On an error everything is stopped again, and diag has the text of the fatal line.
+NB_MUST_USE int nserver_start(struct nserver *server, struct nb_diag *diag);
+// Closes listeners and connections (reason Server Shutdown) and ends the threads.
+void nserver_stop(struct nserver *server);
+void nserver_destroy(struct nserver **server); // stops it first when it runs
+
+// Takes over what of the new options can change while it runs, or nothing (spec 02 section 11):
+// NB_EUNSUPPORTED, NB_EINVALID and others with diag.
+NB_MUST_USE int nserver_reload(struct nserver *server, const struct nserver_options *opts,
+                               struct nb_diag *diag);
+// Spec 01 section 19.1: no new clients; those there are told, and after the grace period sent
+// away one by one. `done` runs once, in a thread of the server's, when the last has gone: the
+// program then stops the server. False when it was begun before.
+bool nserver_lame_duck(struct nserver *server, void (*done)(void *ctx), void *ctx);
+bool nserver_is_lame_duck(const struct nserver *server);
+
+// After the start: the real ports; 0 when there is none.
+uint16_t nserver_client_port(const struct nserver *server);
+uint16_t nserver_http_port(const struct nserver *server);
+const char *nserver_id(const struct nserver *server);   // the public key, 56 characters
+const char *nserver_name(const struct nserver *server); // server_name, or the id
+
+#ifdef __cplusplus
+}
+#endif

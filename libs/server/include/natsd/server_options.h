@@ -1,0 +1,214 @@
+/* natsd/server_options.h - what a server is told before it starts, and at a reload.
+ *
+ * Filled from a configuration file (nserver_options_read), by hand, or both: a program sets
+ * members after nserver_options_init() and gives them to nserver_create(), which copies.
+ *
+ * Ownership: all texts and arrays belong to the struct; set texts with
+ *   nserver_options_set_text(). Zero and NULL mean "not set" where a default exists;
+ *   nserver_options_defaults() puts it in (spec 02 section 3.6).
+ * Threads: one at a time. Units are in the names.
+ */
+#pragma once
+
+#include <natsd/buf.h>
+#include <natsd/error.h>
+#include <natsd/mapping.h>
+#include <natsd/slice.h>
+#include <natsd/tls.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nconf_doc;
+
+enum nserver_write_timeout {
+    NSERVER_WRITE_TIMEOUT_DEFAULT,
+    NSERVER_WRITE_TIMEOUT_CLOSE,
+    NSERVER_WRITE_TIMEOUT_RETRY,
+};
+
+// Set by the file or a flag, and to what: a file's "false" is not the same as nothing.
+enum nserver_choice {
+    NSERVER_UNSET,
+    NSERVER_NO,
+    NSERVER_YES,
+};
+
+// The `tls` block (spec 02 section 4.4) as written; the context is made from it at start.
+struct nserver_tls_options {
+    bool is_set;
+    char *cert_file, *key_file, *ca_file;
+    struct nserver_tls_pair {
+        char *cert_file, *key_file;
+    } * certs;
+    size_t cert_count;
+    bool verify;
+    bool verify_and_map;
+    bool insecure;
+    double timeout_s; // 0: default
+    char **cipher_suites;
+    size_t cipher_suite_count;
+    char **curves;
+    size_t curve_count;
+    uint16_t min_version;
+    int64_t connection_rate_limit; // per second; 0: off
+    uint8_t (*pins)[NNET_TLS_PIN_BYTES];
+    size_t pin_count;
+    bool handshake_first;
+    int64_t handshake_first_fallback_ns; // > 0: INFO in clear after this silence
+};
+
+struct nserver_user {
+    char *name;
+    char *password; // plain or bcrypt
+    char *account;  // NULL: $G
+};
+
+struct nserver_mapping {
+    char *source;
+    struct nserver_mapping_dest {
+        char *subject;
+        uint8_t weight;
+        char *cluster; // NULL: everywhere
+    } * dests;
+    size_t dest_count;
+};
+
+// An account of the `accounts` block; its users stand in nserver_options.users.
+struct nserver_account_options {
+    char *name;
+    struct nserver_mapping *mappings;
+    size_t mapping_count;
+};
+
+struct nserver_text_pair {
+    char *key;
+    char *value;
+};
+
+struct nserver_options {
+    char *config_file;   // as given; NULL: none
+    char *config_digest; // "sha256:..."; NULL: none
+
+    // network, identity
+    char *host;
+    int port; // -1: the system chooses
+    char *client_advertise;
+    char *server_name;
+    char **tags; // trimmed, lower case, no duplicates
+    size_t tag_count;
+    struct nserver_text_pair *metadata;
+    size_t metadata_count;
+    int64_t workers; // 0: the number of cores
+    bool proxy_protocol;
+    bool allow_non_tls;
+    struct nserver_tls_options tls;
+
+    // limits
+    int64_t max_connections; // 0: default; -1: refuse all
+    int64_t max_subscriptions;
+    int64_t max_sub_tokens;
+    int64_t max_control_line;
+    int64_t max_payload;
+    int64_t max_pending;
+    int64_t max_closed_clients;
+    int64_t ping_interval_ns;
+    int64_t ping_max; // 0: default, unless has_ping_max
+    bool has_ping_max;
+    int64_t write_deadline_ns;
+    enum nserver_write_timeout write_timeout;
+    int64_t lame_duck_duration_ns;
+    int64_t lame_duck_grace_ns;
+    bool has_lame_duck_grace;
+    bool no_header_support;
+    bool no_sublist_cache;
+    bool no_fast_producer_stall;
+
+    // authorization
+    char *username, *password, *token;
+    double auth_timeout_s;
+    struct nserver_user *users;
+    size_t user_count;
+    char *no_auth_user;
+
+    struct nserver_account_options *accounts; // beside $G
+    size_t account_count;
+    char *system_account;   // NULL: $SYS
+    bool has_authorization; // an authorization block says who may enter
+
+    // subject mappings of $G
+    struct nserver_mapping *mappings;
+    size_t mapping_count;
+
+    // log, files
+    enum nserver_choice debug, trace, trace_verbose, trace_headers, logtime, logtime_utc, syslog;
+    int64_t max_traced_msg_len;
+    char *log_file;
+    int64_t log_size_limit;
+    int64_t log_max_num;
+    char *remote_syslog;
+    char *pid_file;
+    char *ports_file_dir;
+
+    // monitoring
+    char *http_host;
+    int http_port; // 0: off; -1: the system chooses
+    int https_port;
+    char *http_base_path; // as configured
+};
+
+void nserver_options_init(struct nserver_options *opts); // everything unset
+void nserver_options_fini(struct nserver_options *opts); // wipes secrets; fine on zeroed, twice
+void nserver_options_copy(struct nserver_options *to, const struct nserver_options *from);
+// Frees *field and sets it to a copy; an empty or NULL text unsets it.
+void nserver_options_set_text(char **field, struct slice text);
+
+// What came of reading a file: all warnings, then all errors, each one line with LF, in the
+// form of spec 02 section 3.1.
+struct nserver_option_report {
+    struct nb_buf warnings;
+    struct nb_buf errors;
+};
+void nserver_option_report_init(struct nserver_option_report *report);
+void nserver_option_report_fini(struct nserver_option_report *report);
+
+// Reads a file, or text, over *opts. NB_EMALFORMED when there are errors (report has them, also
+// those of the language itself); warnings alone are NB_OK. Keys of capabilities that natsd
+// doesn't have yet are errors: `"cluster" is not supported yet`.
+NB_MUST_USE int nserver_options_read_file(struct nserver_options *opts, const char *path,
+                                          struct nserver_option_report *report);
+
+// Puts in the defaults for what is not set.
+void nserver_options_defaults(struct nserver_options *opts);
+// The checks of spec 02 section 3.7, in its order, after the defaults. NB_EINVALID with diag.
+NB_MUST_USE int nserver_options_validate(const struct nserver_options *opts, struct nb_diag *diag);
+// Is the change one that a running server can make? NB_EUNSUPPORTED with the text of spec 02
+// section 11.3. Both have their defaults.
+NB_MUST_USE int nserver_options_check_reload(const struct nserver_options *running,
+                                             const struct nserver_options *wanted,
+                                             struct nb_diag *diag);
+void nserver_mapping_fini(struct nserver_mapping *mapping);     // fine on zeroed, and twice
+void nserver_tls_options_fini(struct nserver_tls_options *tls); // fine on zeroed, and twice
+// A TLS context of a tls block; for a listener without client certificates `no_verify`.
+NB_MUST_USE int nserver_tls_options_context(const struct nserver_tls_options *tls, bool no_verify,
+                                            struct nnet_tls_context **out, struct nb_diag *diag);
+
+// Above this a warning is logged at the start.
+enum {
+    NSERVER_MAX_PAYLOAD_ADVISED_BYTES = 8 * 1024 * 1024,
+};
+// Is a user's password, or the single one, neither a bcrypt hash nor missing?
+bool nserver_options_has_plain_password(const struct nserver_options *opts);
+
+static inline bool nserver_choice_is(enum nserver_choice choice, bool otherwise)
+{
+    return choice == NSERVER_UNSET ? otherwise : choice == NSERVER_YES;
+}
+
+#ifdef __cplusplus
+}
+#endif

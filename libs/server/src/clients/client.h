@@ -1,0 +1,185 @@
+/* client.h - one client connection: its state and the operations of its parts.
+ *
+ * The parts, each a file: accept (socket to first INFO, TLS, PROXY), input (bytes to
+ * operations), connect (CONNECT and authentication), subscribe, publish (rules of spec 01
+ * section 9), deliver (to subscriptions), keepalive (PING, stale), closing, trace, row.
+ *
+ * A client belongs to one worker; only `conn` and the subscriptions in the trie are seen by
+ * others, who reach it through nnet_out_* and tasks.
+ *
+ * LANDING --PROXY header--> SNIFFING --TLS?--> HANDSHAKE --done--> OPEN <--> CHECKING (a password
+ * in the background); any of them --> CLOSED. What a client does not need is skipped.
+ */
+#pragma once
+
+#include <natsd/conn.h>
+#include <natsd/info.h>
+#include <natsd/parser.h>
+
+#include "accounts/account.h"
+#include "clients/close_reason.h"
+#include "clients/sid_table.h"
+#include "lifecycle/state.h"
+
+enum nserver__client_phase {
+    CLIENT_LANDING,   // proxy_protocol: its header may come
+    CLIENT_WAITING,   // handshake_first with a fallback: bytes, or silence
+    CLIENT_SNIFFING,  // allow_non_tls: the first byte decides
+    CLIENT_HANDSHAKE, // TLS
+    CLIENT_OPEN,
+    CLIENT_CHECKING, // a password is being verified in the background; input waits
+    CLIENT_CLOSED,
+};
+
+// What the worker that opens it has to do with a new connection.
+enum nserver__welcome {
+    WELCOME_SERVE,
+    WELCOME_TOO_MANY,  // -ERR 'maximum connections exceeded'
+    WELCOME_THROTTLED, // -ERR 'Connection throttling is active...'
+    WELCOME_UNSERVED,  // lame duck: INFO, and nothing more
+};
+
+// What the log calls a client; replaced when more is known of it.
+struct nserver__label {
+    struct nb_epoch_item retired;
+    char text[];
+};
+
+struct nserver__client {
+    struct nnet_conn conn; // first: its callbacks give us this
+    struct nserver *server;
+    struct nserver__worker *worker;
+    uint64_t cid;
+    enum nserver__client_phase phase;
+    enum nserver__reason reason;
+
+    // as CONNECT has it
+    bool is_verbose, is_pedantic, has_echo, has_no_responders;
+    _Atomic bool has_headers; // read by every worker that delivers to us
+    bool has_connected;       // a CONNECT was accepted
+    bool is_auth_expected;    // it must send one
+    bool sent_first_pong;     // after its CONNECT
+    bool is_traced;
+    bool is_registered; // counted as a connection
+    bool is_tls_first;
+    bool wants_info;      // protocol 1
+    bool is_slow_counted; // write_timeout retry: the notice came
+
+    struct nserver__account *account;
+    struct nserver__account_view *view; // of our worker
+    struct nproto_parser parser;
+    struct nserver__sid_table subs;
+
+    // counts, of this worker alone
+    uint64_t in_msgs, in_bytes;
+    _Atomic uint64_t stalls; // also other workers': producers held back because of us
+
+    struct nb_mono accepted_at;
+    struct nb_mono active_at;      // last message or subscription change, for monitoring
+    struct nb_mono ping_active_at; // last sign of life that spares a PING
+    struct nb_mono ping_sent_at;
+    struct nb_wall accepted_wall;
+    int64_t rtt_ns;
+    unsigned pings_out;
+    struct nnet_timer ping_timer;
+    struct nnet_timer gate_timer; // landing, sniffing, authentication: never two at once
+    struct nnet_timer stall_timer;
+    int64_t stall_budget_ns; // left of this read
+    size_t stall_gate_bytes; // pending above which producers wait for us
+
+    struct nb_link link; // in the worker's list
+    struct nnet_address peer;
+    struct nproto_connect *connect;         // NULL before the first CONNECT
+    _Atomic(struct nserver__label *) label; // other workers trace deliveries with it
+    uint8_t *held;                          // input that came while CHECKING, or first bytes; owned
+    size_t held_size;
+    int fd; // until the owner takes it
+    enum nserver__welcome welcome;
+    struct nnet_task task; // open
+    struct nb_epoch_item retired;
+};
+
+enum {
+    NSERVER__HELD_MAX_BYTES = 256 * 1024,
+};
+
+// A producer whose messages meet a reader that is far behind waits so long per message, or
+// longer when the reader's queue is full; at most so long for all messages of one read.
+#define NSERVER__STALL_NS (2 * NB_NS_PER_MS)
+#define NSERVER__STALL_LONG_NS (5 * NB_NS_PER_MS)
+#define NSERVER__STALL_MAX_NS (10 * NB_NS_PER_MS)
+
+static inline struct nserver__client *nserver__client_of(struct nnet_conn *conn)
+{
+    return nb_container_of(conn, struct nserver__client, conn);
+}
+
+// accept.c
+// [control] Takes an accepted socket: counts it, decides, and hands it to a worker.
+void nserver__accept(struct nserver *server, int fd, const struct nnet_address *peer);
+
+// input.c
+void nserver__client_input(struct nserver__client *c, struct nb_chunk *chunk, struct slice bytes);
+// Goes on with input held back while CHECKING.
+void nserver__client_resume_input(struct nserver__client *c);
+void nserver__client_hold_input(struct nserver__client *c, struct slice bytes);
+
+// info.c
+void nserver__client_send_info(struct nserver__client *c, bool is_first);
+void nserver__client_send_connect_info(struct nserver__client *c);
+void nserver__client_send_lame_duck_info(struct nserver__client *c);
+
+// connect.c
+void nserver__client_on_connect(struct nserver__client *c, struct slice json);
+// Without a CONNECT, as no_auth_user allows; false: refused and closed.
+bool nserver__client_enter_without_connect(struct nserver__client *c);
+void nserver__client_bind(struct nserver__client *c, struct nserver__account *account);
+bool nserver__client_is_system(const struct nserver__client *c); // of the system account?
+void nserver__client_auth_failed(struct nserver__client *c);
+// After a reload: may it stay?
+void nserver__client_reauthenticate(struct nserver__client *c);
+
+// subscribe.c
+void nserver__client_on_sub(struct nserver__client *c, const struct nproto_msg *msg);
+void nserver__client_on_unsub(struct nserver__client *c, const struct nproto_msg *msg);
+void nserver__client_drop_subs(struct nserver__client *c);
+
+// publish.c
+void nserver__client_on_pub(struct nserver__client *c, const struct nproto_msg *msg,
+                            struct nb_chunk *chunk);
+
+// keepalive.c
+void nserver__client_arm_first_ping(struct nserver__client *c, bool is_after_connect);
+void nserver__client_on_ping(struct nserver__client *c);
+void nserver__client_on_pong(struct nserver__client *c);
+void nserver__client_measure_rtt(struct nserver__client *c); // spec 8.3: if it may be pinged now
+
+// closing.c
+void nserver__client_close(struct nserver__client *c, enum nserver__reason reason);
+// -ERR '<text>' and then close.
+void nserver__client_refuse(struct nserver__client *c, const char *text,
+                            enum nserver__reason reason);
+
+// reply.c
+void nserver__client_send(struct nserver__client *c, struct slice bytes);
+void nserver__client_send_ok(struct nserver__client *c);
+void nserver__client_send_err(struct nserver__client *c, const char *text);
+void nserver__client_send_err_slice(struct nserver__client *c, struct slice text);
+
+// client_log.c
+void nserver__client_log(const struct nserver__client *c, enum nb_log_level level,
+                         const char *format, ...) NB_PRINTF(3, 4);
+void nserver__client_relabel(struct nserver__client *c);
+void nserver__client_trace_in(struct nserver__client *c, const struct nproto_msg *msg);
+void nserver__client_trace_out(const struct nserver__client *c, struct slice text);
+void nserver__client_trace_mapping(const struct nserver__client *c, struct slice from,
+                                   struct slice to);
+void nserver__client_trace_delsub(const struct nserver__client *c, struct slice sid);
+// [any worker]
+void nserver__client_trace_delivery(const struct nserver__client *c, struct slice line,
+                                    struct slice payload, uint32_t header_size);
+
+// row.c
+enum nserver__row_subs { ROW_WITHOUT_SUBS, ROW_WITH_SUBS };
+void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs subs,
+                         struct nserver__conn_row *row);

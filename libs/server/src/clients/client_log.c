@@ -1,0 +1,198 @@
+/* client_log.c - lines of the log and of the protocol trace that speak of a client
+ * (spec 01 sections 1.3 and 3.9).
+ */
+#include <stdio.h>
+
+#include <natsd/memory.h>
+#include <natsd/quote.h>
+#include <natsd/trace_line.h>
+
+#include "clients/client.h"
+
+enum {
+    TRACE_LINE_MAX_BYTES = 8 * 1024 * 1024,
+};
+
+static const char *label_of(const struct nserver__client *c)
+{
+    const struct nserver__label *label = atomic_load_explicit(&c->label, memory_order_acquire);
+
+    return label != NULL ? label->text : "";
+}
+
+void nserver__client_log(const struct nserver__client *c, enum nb_log_level level,
+                         const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    if (!nb_log_is_on(c->server->log, level)) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    nb_log(c->server->log, level, "%s - %s", label_of(c), text);
+}
+
+// Part of a "v1:go:name" group: with a colon before it unless it is the first.
+static void add_part(struct nb_buf *out, bool *is_first, const char *prefix, struct slice part)
+{
+    if (part.n == 0) {
+        return;
+    }
+    nb_buf_must_text(out, *is_first ? " - \"" : ":");
+    nb_buf_must_text(out, prefix);
+    *is_first = nb_quote_inner(part, out) != NB_OK; // escaped: a name is the client's own text
+    *is_first = false;
+}
+
+static void add_library(struct nb_buf *out, const struct nproto_connect *connect)
+{
+    bool is_first = true;
+
+    add_part(out, &is_first, "v", connect->version);
+    add_part(out, &is_first, "", connect->lang);
+    add_part(out, &is_first, "", connect->name);
+    if (!is_first) {
+        nb_buf_must_text(out, "\"");
+    }
+}
+
+static void add_user(struct nb_buf *out, const struct nserver__client *c)
+{
+    const struct nproto_connect *connect = c->connect;
+    bool is_first = false;
+
+    if (connect->nkey.n == 0 && connect->user.n == 0 && connect->auth_token.n == 0) {
+        return;
+    }
+    nb_buf_must_text(out, " - \"");
+    nb_buf_must(out, c->account->name);
+    if (connect->nkey.n > 0) {
+        nb_buf_must_text(out, "/nkey");
+        add_part(out, &is_first, "", connect->nkey);
+    } else if (connect->user.n > 0) {
+        nb_buf_must_text(out, "/user");
+        add_part(out, &is_first, "", connect->user);
+    } else {
+        nb_buf_must_text(out, "/token");
+    }
+    nb_buf_must_text(out, "\"");
+}
+
+static void reclaim_label(struct nb_epoch_item *item)
+{
+    nb_free(nb_container_of(item, struct nserver__label, retired));
+}
+
+void nserver__client_relabel(struct nserver__client *c)
+{
+    bool is_ip6 = strchr(c->peer.ip, ':') != NULL;
+    struct nserver__label *label;
+    struct nserver__label *old;
+    struct nb_buf text;
+
+    nb_buf_init(&text, 1024 * 1024);
+    nb_buf_must_format(&text, is_ip6 ? "[%s]:%u - cid:%llu" : "%s:%u - cid:%llu", c->peer.ip,
+                       c->peer.port, (unsigned long long)c->cid);
+    if (c->connect != NULL) {
+        add_library(&text, c->connect);
+        add_user(&text, c);
+    }
+    label = nb_zalloc(sizeof(*label) + nb_buf_slice(&text).n + 1);
+    memcpy(label->text, nb_buf_slice(&text).p, nb_buf_slice(&text).n);
+    nb_buf_fini(&text);
+    old = atomic_exchange_explicit(&c->label, label, memory_order_acq_rel);
+    if (old != NULL) { // another worker may be writing a line with it
+        nnet_worker_retire(c->worker->net, &old->retired, reclaim_label);
+    }
+}
+
+static void trace(const struct nserver__client *c, const char *direction, struct slice what)
+{
+    struct nb_buf line;
+
+    nb_buf_init(&line, TRACE_LINE_MAX_BYTES);
+    nb_buf_must_format(&line, "%s - %s ", label_of(c), direction);
+    if (nb_buf_append(&line, what) == NB_OK) {
+        nb_log_slice(c->server->log, NB_LOG_TRACE, nb_buf_slice(&line));
+    }
+    nb_buf_fini(&line);
+}
+
+static void trace_payload(const struct nserver__client *c, const char *direction,
+                          struct slice payload, uint32_t header_size)
+{
+    const struct nserver_options *opts = &nserver__config(c->server)->opts;
+    struct nb_buf text;
+
+    nb_buf_init(&text, TRACE_LINE_MAX_BYTES);
+    if (nproto_trace_payload(payload, header_size, nserver_choice_is(opts->trace_headers, false),
+                             (uint32_t)opts->max_traced_msg_len, &text)) {
+        trace(c, direction, nb_buf_slice(&text));
+    }
+    nb_buf_fini(&text);
+}
+
+void nserver__client_trace_in(struct nserver__client *c, const struct nproto_msg *msg)
+{
+    struct nb_buf text;
+
+    nb_buf_init(&text, TRACE_LINE_MAX_BYTES);
+    if (nproto_trace_op(msg, &text) == NB_OK) {
+        trace(c, "<<-", nb_buf_slice(&text));
+    }
+    nb_buf_fini(&text);
+    trace_payload(c, "<<-", msg->payload, msg->header_size);
+}
+
+static void trace_bracketed(const struct nserver__client *c, const char *direction,
+                            struct slice text)
+{
+    struct nb_buf line;
+
+    nb_buf_init(&line, text.n + 2);
+    nb_buf_must_text(&line, "[");
+    nb_buf_must(&line, text);
+    nb_buf_must_text(&line, "]");
+    trace(c, direction, nb_buf_slice(&line));
+    nb_buf_fini(&line);
+}
+
+void nserver__client_trace_out(const struct nserver__client *c, struct slice text)
+{
+    trace_bracketed(c, "->>", text);
+}
+
+void nserver__client_trace_mapping(const struct nserver__client *c, struct slice from,
+                                   struct slice to)
+{
+    struct nb_buf text;
+
+    nb_buf_init(&text, from.n + to.n + 32);
+    nb_buf_must_text(&text, "MAPPING ");
+    nb_buf_must(&text, from);
+    nb_buf_must_text(&text, " -> ");
+    nb_buf_must(&text, to);
+    trace_bracketed(c, "<<-", nb_buf_slice(&text));
+    nb_buf_fini(&text);
+}
+
+void nserver__client_trace_delsub(const struct nserver__client *c, struct slice sid)
+{
+    struct nb_buf text;
+
+    nb_buf_init(&text, sid.n + 16);
+    nb_buf_must_text(&text, "DELSUB ");
+    nb_buf_must(&text, sid);
+    trace_bracketed(c, "<->", nb_buf_slice(&text));
+    nb_buf_fini(&text);
+}
+
+void nserver__client_trace_delivery(const struct nserver__client *c, struct slice line,
+                                    struct slice payload, uint32_t header_size)
+{
+    trace_bracketed(c, "->>", line);
+    trace_payload(c, "->>", payload, header_size);
+}

@@ -1,0 +1,48 @@
+/* closing.c - the end of a client connection (spec 01 section 6). */
+#include <natsd/memory.h>
+
+#include "clients/client.h"
+
+// Filed while the subscriptions are still there: monitoring shows them of closed ones too.
+static void file_as_closed(struct nserver__client *c)
+{
+    struct nserver__conn_row row;
+
+    nserver__client_row(c, ROW_WITH_SUBS, &row);
+    nserver__closed_ring_add(&c->server->closed, &row);
+}
+
+void nserver__client_close(struct nserver__client *c, enum nserver__reason reason)
+{
+    if (c->phase == CLIENT_CLOSED) { // the first reason wins
+        return;
+    }
+    c->phase = CLIENT_CLOSED;
+    c->reason = reason;
+    nnet_timer_disarm(c->worker->net, &c->ping_timer);
+    nnet_timer_disarm(c->worker->net, &c->gate_timer);
+    nnet_timer_disarm(c->worker->net, &c->stall_timer);
+    if (reason == NSERVER__REASON_STALE) {
+        nserver__count(&c->worker->counters.stale_connections, 1);
+    }
+    nserver__client_log(c, NB_LOG_DEBUG, "Client connection closed: %s",
+                        nserver__reason_text(reason));
+    file_as_closed(c);
+    nserver__client_drop_subs(c);
+    if (c->is_registered) {
+        c->is_registered = false;
+        atomic_fetch_sub_explicit(&c->server->connection_count, 1, memory_order_relaxed);
+    }
+    nnet_conn_close(&c->conn, nserver__reason_flushes(reason) ? NNET_CLOSE_FLUSH : NNET_CLOSE_NOW);
+}
+
+void nserver__client_refuse(struct nserver__client *c, const char *text,
+                            enum nserver__reason reason)
+{
+    if (c->phase == CLIENT_CLOSED) {
+        return;
+    }
+    nserver__client_log(c, NB_LOG_ERROR, "%s", text);
+    nserver__client_send_err(c, text);
+    nserver__client_close(c, reason);
+}

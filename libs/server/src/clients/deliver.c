@@ -1,0 +1,247 @@
+#include "clients/deliver.h"
+
+#include <natsd/headers.h>
+#include <natsd/message_line.h>
+
+#include "clients/client.h"
+#include "clients/subscription.h"
+
+enum {
+    CRLF_BYTES = 2,
+};
+
+// Enough to copy a message in one piece: its line, its payload and CR LF.
+static bool is_small(const struct nproto_delivery *delivery, size_t sid_size, size_t payload_size)
+{
+    return nproto_delivery_line_max(delivery, sid_size) + payload_size + CRLF_BYTES <=
+           NNET_OUT_RESERVE_MAX_BYTES;
+}
+
+static void write_copied(struct nserver__worker *self, struct nserver__client *to,
+                         const struct nproto_delivery *delivery, struct slice sid, bool has_headers,
+                         struct slice payload)
+{
+    size_t max = nproto_delivery_line_max(delivery, sid.n) + payload.n + CRLF_BYTES;
+    uint8_t *out = nnet_out_reserve(self->net, &to->conn, max);
+    size_t n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, out)
+                           : nproto_delivery_write_msg(delivery, sid, out);
+
+    memcpy(out + n, payload.p, payload.n);
+    n += payload.n;
+    out[n] = '\r';
+    out[n + 1] = '\n';
+    nnet_out_commit(self->net, &to->conn, n + CRLF_BYTES, 1, payload.n);
+}
+
+// A control line may be longer than one reserve: then it goes through memory of its own, but
+// for the last bytes, which are committed and count the message.
+static void write_long_line(struct nserver__worker *self, struct nserver__client *to,
+                            const struct nproto_delivery *delivery, struct slice sid,
+                            bool has_headers, uint32_t items, size_t item_bytes)
+{
+    uint8_t *line = nb_alloc(nproto_delivery_line_max(delivery, sid.n));
+    size_t n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, line)
+                           : nproto_delivery_write_msg(delivery, sid, line);
+
+    nnet_out_append(self->net, &to->conn, nb_slice_make(line, n - CRLF_BYTES));
+    memcpy(nnet_out_reserve(self->net, &to->conn, CRLF_BYTES), "\r\n", CRLF_BYTES);
+    nnet_out_commit(self->net, &to->conn, CRLF_BYTES, items, item_bytes);
+    nb_free(line);
+}
+
+static void write_line(struct nserver__worker *self, struct nserver__client *to,
+                       const struct nproto_delivery *delivery, struct slice sid, bool has_headers,
+                       uint32_t items, size_t item_bytes)
+{
+    size_t max = nproto_delivery_line_max(delivery, sid.n);
+    uint8_t *out;
+    size_t n;
+
+    if (max > NNET_OUT_RESERVE_MAX_BYTES) {
+        write_long_line(self, to, delivery, sid, has_headers, items, item_bytes);
+        return;
+    }
+    out = nnet_out_reserve(self->net, &to->conn, max);
+    n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, out)
+                    : nproto_delivery_write_msg(delivery, sid, out);
+    nnet_out_commit(self->net, &to->conn, n, items, item_bytes);
+}
+
+static void write_large(struct nserver__worker *self, struct nserver__client *to,
+                        const struct nproto_delivery *delivery, struct slice sid, bool has_headers,
+                        struct slice payload, struct nb_chunk *chunk)
+{
+    write_line(self, to, delivery, sid, has_headers, 1, payload.n);
+    if (chunk != NULL && payload.n >= NNET_OUT_REFERENCE_MIN_BYTES) {
+        nnet_out_append_ref(self->net, &to->conn, chunk,
+                            nb_slice_make(payload.p, payload.n + CRLF_BYTES));
+    } else {
+        nnet_out_append(self->net, &to->conn, payload);
+        nnet_out_append(self->net, &to->conn, NB_SLICE("\r\n"));
+    }
+}
+
+static void trace_delivery(const struct nserver__client *to, const struct nproto_delivery *delivery,
+                           struct slice sid, bool has_headers, struct slice payload,
+                           uint32_t header_size)
+{
+    uint8_t *line = nb_alloc(nproto_delivery_line_max(delivery, sid.n));
+    size_t n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, line)
+                           : nproto_delivery_write_msg(delivery, sid, line);
+
+    nserver__client_trace_delivery(to, nb_slice_make(line, n - CRLF_BYTES), payload,
+                                   has_headers ? header_size : 0);
+    nb_free(line);
+}
+
+// The reader is far behind: the producer waits a little for it, or it misses the message
+// (spec 16.4). False: it misses it.
+static bool stall(struct nserver__client *publisher, struct nserver__client *to, size_t pending)
+{
+    struct nserver__worker *self = publisher->worker;
+    int64_t wait_ns = pending >= to->conn.output_max ? NSERVER__STALL_LONG_NS : NSERVER__STALL_NS;
+
+    if (nserver__config(publisher->server)->opts.no_fast_producer_stall) {
+        return false;
+    }
+    if (publisher->stall_budget_ns > 0) {
+        publisher->stall_budget_ns -=
+            wait_ns < publisher->stall_budget_ns ? wait_ns : publisher->stall_budget_ns;
+        atomic_fetch_add_explicit(&to->stalls, 1, memory_order_relaxed);
+        nserver__count(&self->counters.stalls, 1);
+    }
+    return true;
+}
+
+// hot: once per delivery. The checks stand in the order of spec 14.1.
+static bool deliver_to(struct nserver__client *publisher, const struct nserver__message *msg,
+                       const struct nproto_delivery *delivery, struct nserver__sub *sub)
+{
+    struct nserver__worker *self = publisher->worker;
+    struct nserver__client *to = sub->client;
+    struct slice sid = nserver__sub_sid(sub);
+    struct slice payload = msg->payload;
+    enum nserver__claim claim;
+    bool has_headers;
+    size_t pending;
+
+    if (to == publisher && !publisher->has_echo) {
+        return false;
+    }
+    if (atomic_load_explicit(&to->conn.is_closing, memory_order_relaxed)) {
+        return false;
+    }
+    pending = atomic_load_explicit(&to->conn.pending_bytes, memory_order_relaxed);
+    if (NB_UNLIKELY(pending > to->stall_gate_bytes) && !stall(publisher, to, pending)) {
+        return false;
+    }
+    claim = nserver__sub_claim(sub);
+    if (NB_UNLIKELY(claim == CLAIM_REFUSED)) {
+        return false;
+    }
+    has_headers =
+        msg->header_size > 0 && atomic_load_explicit(&to->has_headers, memory_order_relaxed);
+    if (!has_headers) { // what is not understood is taken off
+        payload.p += msg->header_size;
+        payload.n -= msg->header_size;
+    }
+    if (NB_UNLIKELY(publisher->is_traced)) {
+        trace_delivery(to, delivery, sid, has_headers, payload, msg->header_size);
+    }
+    if (NB_LIKELY(payload.n < NNET_OUT_REFERENCE_MIN_BYTES &&
+                  is_small(delivery, sid.n, payload.n))) {
+        write_copied(self, to, delivery, sid, has_headers, payload);
+    } else {
+        write_large(self, to, delivery, sid, has_headers, payload, msg->chunk);
+    }
+    if (NB_UNLIKELY(claim == CLAIM_LAST)) {
+        nserver__sub_spent(self, sub);
+    }
+    return true;
+}
+
+// One member takes it: from a random start, the first that can.
+static bool deliver_to_group(struct nserver__client *publisher, const struct nserver__message *msg,
+                             const struct nproto_delivery *delivery,
+                             const struct nsub_queue_group *group)
+{
+    uint32_t at = nb_random_below(nnet_worker_random(publisher->worker->net), group->member_count);
+
+    for (uint32_t i = 0; i < group->member_count; i++) {
+        if (deliver_to(publisher, msg, delivery, nserver__sub_of(group->members[at]))) {
+            return true;
+        }
+        at = at + 1 < group->member_count ? at + 1 : 0;
+    }
+    return false;
+}
+
+// hot: once per message. Good until the end of the pass.
+static const struct nsub_result *match(struct nserver__client *publisher, struct slice subject)
+{
+    nserver__worker_use_view(publisher->worker, publisher->view);
+    return nsub_match_cache_find(publisher->view->cache, subject);
+}
+
+unsigned nserver__deliver(struct nserver__client *publisher, const struct nserver__message *msg)
+{
+    const struct nsub_result *result = match(publisher, msg->subject);
+    struct nserver__counters *counters = &publisher->worker->counters;
+    struct nproto_delivery delivery;
+    unsigned count = 0;
+
+    if (result->plain_count == 0 && result->group_count == 0) {
+        return 0;
+    }
+    nproto_delivery_init(&delivery, msg->subject, msg->reply, msg->header_size,
+                         (uint32_t)msg->payload.n);
+    for (uint32_t i = 0; i < result->plain_count; i++) {
+        count += deliver_to(publisher, msg, &delivery, nserver__sub_of(result->plain[i]));
+    }
+    for (uint32_t i = 0; i < result->group_count; i++) {
+        count += deliver_to_group(publisher, msg, &delivery, &result->groups[i]);
+    }
+    nserver__count(&counters->out_msgs, count);
+    nserver__count(&counters->out_bytes, (uint64_t)count * msg->payload.n);
+    return count;
+}
+
+// Any plain subscription of the requester's that its reply subject would reach.
+static const struct nserver__sub *own_reply_sub(struct nserver__client *c, struct slice reply)
+{
+    const struct nsub_result *result = match(c, reply);
+
+    for (uint32_t i = 0; i < result->plain_count; i++) {
+        const struct nserver__sub *sub = nserver__sub_of(result->plain[i]);
+
+        if (sub->client == c && !atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
+            return sub;
+        }
+    }
+    return NULL;
+}
+
+void nserver__deliver_no_responders(struct nserver__client *requester,
+                                    const struct nserver__message *msg)
+{
+    struct nserver__worker *self = requester->worker;
+    uint32_t header_size = NPROTO_NO_RESPONDERS_BYTES + (uint32_t)msg->subject.n;
+    const struct nserver__sub *sub = own_reply_sub(requester, msg->reply);
+    struct nproto_delivery delivery;
+    uint8_t *notice;
+
+    if (sub == NULL) {
+        return;
+    }
+    notice = nb_alloc(header_size + CRLF_BYTES);
+    nproto_headers_write_no_responders(msg->subject, notice);
+    memcpy(notice + header_size, "\r\n", CRLF_BYTES);
+    nproto_delivery_init(&delivery, msg->reply, (struct slice){0}, header_size, header_size);
+    if (requester->is_traced) {
+        trace_delivery(requester, &delivery, nserver__sub_sid(sub), true,
+                       nb_slice_make(notice, header_size), header_size);
+    }
+    write_line(self, requester, &delivery, nserver__sub_sid(sub), true, 0, 0);
+    nnet_out_append(self->net, &requester->conn, nb_slice_make(notice, header_size + CRLF_BYTES));
+    nb_free(notice);
+}

@@ -1,0 +1,102 @@
+/* row.c - a connection as monitoring shows it (spec 04 section 3.3). */
+#include <natsd/memory.h>
+
+#include "clients/client.h"
+#include "clients/subscription.h"
+
+// A moment of the monotonic clock, as the wall showed it.
+static struct nb_wall wall_of(const struct nserver__client *c, struct nb_mono moment)
+{
+    return (struct nb_wall){c->accepted_wall.ns + nb_mono_since(moment, c->accepted_at)};
+}
+
+static size_t subs_text_size(const struct nserver__client *c)
+{
+    size_t at = 0;
+    size_t size = 0;
+    const struct nserver__sub *sub;
+
+    while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
+        size += sub->sid_size + sub->index.subject.n + sub->index.queue.n;
+    }
+    return size;
+}
+
+static struct slice put(uint8_t **text, struct slice s)
+{
+    struct slice copy = {*text, s.n};
+
+    if (s.n > 0) {
+        memcpy(*text, s.p, s.n);
+    }
+    *text += s.n;
+    return copy;
+}
+
+static void copy_subs(const struct nserver__client *c, struct nserver__conn_row *row)
+{
+    size_t head = c->subs.count * sizeof(*row->subs);
+    struct nserver__sub_row *out;
+    const struct nserver__sub *sub;
+    uint8_t *text;
+    size_t at = 0;
+
+    row->subs = nb_alloc(head + subs_text_size(c) + 1);
+    text = (uint8_t *)row->subs + head;
+    out = row->subs;
+    while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
+        out->subject = put(&text, sub->index.subject);
+        out->queue = put(&text, sub->index.queue);
+        out->sid = put(&text, nserver__sub_sid(sub));
+        out->msgs = atomic_load_explicit(&sub->delivered, memory_order_relaxed);
+        out->max = atomic_load_explicit(&sub->max, memory_order_relaxed);
+        out++;
+    }
+}
+
+static struct slice shown_user(const struct nproto_connect *connect)
+{
+    if (connect->nkey.n > 0) {
+        return nb_slice_dup(connect->nkey);
+    }
+    if (connect->user.n > 0) {
+        return nb_slice_dup(connect->user);
+    }
+    return connect->auth_token.n > 0 ? nb_slice_dup(NB_SLICE("[REDACTED]")) : (struct slice){0};
+}
+
+void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs subs,
+                         struct nserver__conn_row *row)
+{
+    bool is_closed = c->phase == CLIENT_CLOSED;
+
+    *row = (struct nserver__conn_row){
+        .cid = c->cid,
+        .peer = c->peer,
+        .started_at = c->accepted_wall,
+        .last_activity_at = wall_of(c, c->active_at),
+        .stopped_at = is_closed ? nb_wall_now() : (struct nb_wall){0},
+        .reason = c->reason,
+        .rtt_ns = c->rtt_ns,
+        .pending_bytes = atomic_load_explicit(&c->conn.pending_bytes, memory_order_relaxed),
+        .in_msgs = c->in_msgs,
+        .in_bytes = c->in_bytes,
+        .out_msgs = c->conn.out_items,
+        .out_bytes = c->conn.out_item_bytes,
+        .stalls = nserver__counted(&c->stalls),
+        .sub_count = (uint32_t)c->subs.count,
+        .account = nb_slice_dup(c->account->name),
+        .tls_version = nnet_conn_tls_version(&c->conn),
+        .tls_cipher = nnet_conn_tls_cipher(&c->conn),
+        .is_tls_first = c->is_tls_first,
+    };
+    if (c->connect != NULL) {
+        row->name = nb_slice_dup(c->connect->name);
+        row->lang = nb_slice_dup(c->connect->lang);
+        row->version = nb_slice_dup(c->connect->version);
+        row->user = shown_user(c->connect);
+    }
+    if (subs == ROW_WITH_SUBS && c->subs.count > 0) {
+        copy_subs(c, row);
+    }
+}

@@ -1,0 +1,196 @@
+/* subscribe.c - SUB, UNSUB and the end of subscriptions (spec 01 section 11). */
+#include "clients/subscription.h"
+
+#include <natsd/memory.h>
+#include <natsd/quote.h>
+#include <natsd/subject.h>
+
+#include "clients/client.h"
+#include "clients/deliver.h"
+
+#define QUEUE_RESERVED "_sys_"
+
+static void reclaim_sub(struct nb_epoch_item *item)
+{
+    nb_free(nb_container_of(item, struct nserver__sub, retired));
+}
+
+static void note_activity(struct nserver__client *c)
+{
+    c->active_at = nnet_worker_now(c->worker->net);
+    c->ping_active_at = c->active_at;
+}
+
+// `Permissions Violation for Subscription to "<subject>"[ using queue "<queue>"]<more>`
+static void refuse_sub(struct nserver__client *c, const struct nproto_msg *msg, const char *more)
+{
+    struct nb_buf text;
+    int rc;
+
+    nb_buf_init(&text,
+                128 + 10 * (msg->subject.n + msg->queue.n)); // \UNNNNNNNN is the longest escape
+    nb_buf_must_text(&text, "Permissions Violation for Subscription to ");
+    rc = nb_quote(msg->subject, &text);
+    if (rc == NB_OK && msg->queue.n > 0) {
+        nb_buf_must_text(&text, " using queue ");
+        rc = nb_quote(msg->queue, &text);
+    }
+    if (rc == NB_OK) {
+        nb_buf_must_text(&text, more);
+        nserver__client_send_err_slice(c, nb_buf_slice(&text));
+        nserver__client_log(c, NB_LOG_ERROR, "Subscription Violation - %.*s",
+                            NB_SLICE_ARGS(nb_buf_slice(&text)));
+    }
+    nb_buf_fini(&text);
+}
+
+static struct nserver__sub *make_sub(struct nserver__client *c, const struct nproto_msg *msg)
+{
+    struct nserver__sub *sub = nb_alloc(sizeof(*sub) + msg->sid.n + msg->subject.n + msg->queue.n);
+    uint8_t *at = sub->bytes;
+
+    *sub = (struct nserver__sub){
+        .client = c,
+        .sid_hash = nserver__sid_hash(msg->sid),
+        .sid_size = (uint32_t)msg->sid.n,
+    };
+    memcpy(at, msg->sid.p, msg->sid.n);
+    at += msg->sid.n;
+    memcpy(at, msg->subject.p, msg->subject.n);
+    sub->index.subject = nb_slice_make(at, msg->subject.n);
+    at += msg->subject.n;
+    if (msg->queue.n > 0) {
+        memcpy(at, msg->queue.p, msg->queue.n);
+        sub->index.queue = nb_slice_make(at, msg->queue.n);
+    }
+    sub->index.weight = 1;
+    return sub;
+}
+
+static bool is_allowed(struct nserver__client *c, const struct nproto_msg *msg)
+{
+    const struct nserver_options *opts = &nserver__config(c->server)->opts;
+
+    if (nb_slice_is(msg->queue, QUEUE_RESERVED)) {
+        refuse_sub(c, msg, "");
+        return false;
+    }
+    if (opts->max_sub_tokens > 0 && nsub_subject_token_count(msg->subject) > opts->max_sub_tokens) {
+        refuse_sub(c, msg, ", too many tokens");
+        return false;
+    }
+    if (opts->max_subscriptions > 0 && c->subs.count >= (uint64_t)opts->max_subscriptions) {
+        nserver__client_send_err(c, "maximum subscriptions exceeded");
+        return false;
+    }
+    return true;
+}
+
+void nserver__client_on_sub(struct nserver__client *c, const struct nproto_msg *msg)
+{
+    struct nserver__sub *sub;
+
+    note_activity(c);
+    if (!is_allowed(c, msg)) {
+        return;
+    }
+    if (nserver__sid_table_find(&c->subs, msg->sid) == NULL) { // a known sid keeps what it has
+        sub = make_sub(c, msg);
+        if (nsub_trie_insert(c->account->trie, &sub->index) != NB_OK) {
+            nb_free(sub);
+            nserver__client_send_err(c, "Invalid Subject");
+            return;
+        }
+        nserver__sid_table_insert(&c->subs, sub);
+    }
+    if (c->is_verbose) {
+        nserver__client_send_ok(c);
+    }
+}
+
+// Out of the index at once; freed when no worker can be delivering to it.
+static void end_sub(struct nserver__client *c, struct nserver__sub *sub)
+{
+    int rc;
+
+    atomic_store_explicit(&sub->is_closed, true, memory_order_relaxed);
+    rc = nsub_trie_remove(c->account->trie, &sub->index);
+    NB_DEBUG_ASSERT(rc == NB_OK);
+    (void)rc; // it is there: only its owner removes it
+    if (c->is_traced) {
+        nserver__client_trace_delsub(c, nserver__sub_sid(sub));
+    }
+    nnet_worker_retire(c->worker->net, &sub->retired, reclaim_sub);
+}
+
+static void remove_sub(struct nserver__client *c, struct nserver__sub *sub)
+{
+    nserver__sid_table_remove(&c->subs, sub);
+    end_sub(c, sub);
+}
+
+void nserver__client_on_unsub(struct nserver__client *c, const struct nproto_msg *msg)
+{
+    struct nserver__sub *sub = nserver__sid_table_find(&c->subs, msg->sid);
+
+    note_activity(c);
+    if (sub != NULL) {
+        // The maximum first: see nserver__sub_claim().
+        atomic_store(&sub->max, msg->has_max ? msg->max : 0);
+        if (!msg->has_max || msg->max <= atomic_load(&sub->delivered)) {
+            remove_sub(c, sub);
+        }
+    }
+    if (c->is_verbose) {
+        nserver__client_send_ok(c);
+    }
+}
+
+void nserver__client_drop_subs(struct nserver__client *c)
+{
+    struct nserver__sub *sub;
+    size_t at = 0;
+
+    while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
+        end_sub(c, sub);
+    }
+    nserver__sid_table_fini(&c->subs);
+}
+
+/* The last message that a subscription wanted was claimed by some worker. */
+
+struct spent_sub {
+    struct nnet_task task;
+    struct nserver__sub *sub;
+};
+
+// The subscription may have ended since, but its memory is there: it is reclaimed only after
+// this task, which was posted by a worker that could still see it.
+static void remove_if_there(struct nserver__sub *sub)
+{
+    if (!atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
+        remove_sub(sub->client, sub);
+    }
+}
+
+static void on_spent(struct nnet_task *task, struct nnet_worker *worker NB_UNUSED)
+{
+    struct spent_sub *spent = nb_container_of(task, struct spent_sub, task);
+
+    remove_if_there(spent->sub);
+    nb_free(spent);
+}
+
+void nserver__sub_spent(struct nserver__worker *self, struct nserver__sub *sub)
+{
+    struct spent_sub *spent;
+
+    if (sub->client->worker == self) {
+        remove_if_there(sub);
+        return;
+    }
+    spent = nb_zalloc(sizeof(*spent));
+    spent->task.run = on_spent;
+    spent->sub = sub;
+    nnet_worker_post(sub->client->worker->net, &spent->task);
+}

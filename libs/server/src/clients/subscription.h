@@ -1,0 +1,64 @@
+/* subscription.h - one subscription of a client.
+ *
+ * Owner: the client's worker inserts and removes it; every worker delivers to it, through
+ * results of the trie, until no worker can see it any more.
+ *
+ * Counts that decide a delivery are taken by who delivers (spec 01 sections 11.2 and 14): a
+ * message is claimed before it is written, so never more than `max` arrive.
+ */
+#pragma once
+
+#include <natsd/epoch.h>
+#include <natsd/trie.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct nserver__client;
+
+struct nserver__sub {
+    struct nsub_sub index; // first: results of the trie give us this
+    struct nserver__client *client;
+    _Atomic uint64_t delivered; // in total since SUB; may run past max by refused claims
+    _Atomic uint64_t max;       // 0: none
+    uint32_t sid_hash;
+    uint32_t sid_size;
+    _Atomic bool is_closed;
+    struct nb_epoch_item retired;
+    uint8_t bytes[]; // sid, subject, queue
+};
+
+static inline struct slice nserver__sub_sid(const struct nserver__sub *sub)
+{
+    return nb_slice_make(sub->bytes, sub->sid_size);
+}
+
+static inline struct nserver__sub *nserver__sub_of(struct nsub_sub *index)
+{
+    return (struct nserver__sub *)(void *)index;
+}
+
+enum nserver__claim {
+    CLAIM_REFUSED, // closed, or the maximum was reached: the message is not for it
+    CLAIM_GRANTED,
+    CLAIM_LAST, // granted, and it was the last: it has to be removed
+};
+
+// hot: once per delivery, one atomic add. Sequentially consistent, as is the other side in
+// UNSUB, which stores the maximum and then reads the count: one of the two sees the other, so
+// the message that reaches the maximum always ends the subscription.
+static inline enum nserver__claim nserver__sub_claim(struct nserver__sub *sub)
+{
+    uint64_t max;
+    uint64_t n;
+
+    if (atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
+        return CLAIM_REFUSED;
+    }
+    n = atomic_fetch_add(&sub->delivered, 1) + 1;
+    max = atomic_load(&sub->max);
+    if (NB_LIKELY(max == 0 || n < max)) {
+        return CLAIM_GRANTED;
+    }
+    return n == max ? CLAIM_LAST : CLAIM_REFUSED;
+}

@@ -1,0 +1,406 @@
+/* server.c - create, start, stop, destroy. */
+#include <natsd/server.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <natsd/memory.h>
+#include <natsd/nkey.h>
+
+#include "clients/client.h"
+#include "lifecycle/lame_duck.h"
+#include "lifecycle/state.h"
+#include "lifecycle/visit.h"
+#include "monitor/monitor.h"
+
+#define SHUTDOWN_FLUSH_MAX_NS NB_NS_PER_S
+
+/* The workers' life. */
+
+static void on_worker_start(void *ctx, struct nnet_worker *net)
+{
+    struct nserver *server = ctx;
+
+    if (!nnet_worker_is_control(net)) {
+        nnet_worker_set_user(net, &server->workers[nnet_worker_index(net)]);
+    }
+}
+
+static void on_pass_end(void *ctx NB_UNUSED, struct nnet_worker *net)
+{
+    struct nserver__worker *worker = nnet_worker_user(net);
+
+    while (worker != NULL && worker->used_views != NULL) {
+        struct nserver__account_view *view = worker->used_views;
+
+        worker->used_views = view->used_next;
+        view->is_used = false;
+        nsub_match_cache_trim(view->cache);
+    }
+}
+
+static void on_worker_stop(void *ctx NB_UNUSED, struct nnet_worker *net)
+{
+    struct nserver__worker *worker = nnet_worker_user(net);
+
+    if (worker != NULL) {
+        nb_free(worker->mapped_subject);
+        nb_u64map_fini(&worker->clients_by_cid);
+    }
+}
+
+/* Create. */
+
+static int make_identity(struct nserver *server)
+{
+    struct nauth_nkey key = {0};
+    struct nauth_nkey curve = {0};
+    int rc;
+
+    rc = nauth_nkey_create(NAUTH_NKEY_SERVER, &key);
+    if (rc == NB_OK) {
+        rc = nauth_nkey_create(NAUTH_NKEY_CURVE, &curve);
+    }
+    if (rc == NB_OK) {
+        nauth_nkey_public_text(&key, server->id);
+        nauth_nkey_public_text(&curve, server->xkey);
+    }
+    nauth_nkey_fini(&key);
+    nauth_nkey_fini(&curve);
+    return rc;
+}
+
+static unsigned count_workers(const struct nserver_options *opts)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t count = opts->workers > 0 ? opts->workers : cores;
+
+    if (count < 1) {
+        return 1;
+    }
+    return count > NNET_WORKERS_MAX ? NNET_WORKERS_MAX : (unsigned)count;
+}
+
+static int set_up(struct nserver *server, struct nb_diag *diag)
+{
+    struct nserver__config *config = NULL;
+    struct nserver__account_plan plan = {0};
+    int rc;
+
+    rc = nserver_options_validate(&server->given, diag);
+    if (rc == NB_OK) {
+        rc = make_identity(server);
+    }
+    if (rc == NB_OK) {
+        rc = nserver__config_create(&server->given, &config, diag);
+    }
+    if (rc != NB_OK) {
+        return rc;
+    }
+    atomic_store(&server->config, config);
+    server->name =
+        nb_slice_of(server->given.server_name != NULL ? server->given.server_name : server->id);
+    rc = nserver__account_plan_create(&server->given, &plan, diag);
+    if (rc == NB_OK) {
+        nserver__registry_init(&server->accounts, server->worker_count,
+                               !server->given.no_sublist_cache);
+        nserver__account_plan_apply(server, &plan, NULL); // there is nothing yet to be replaced
+        nserver__account_plan_fini(&plan);
+    }
+    return rc;
+}
+
+int nserver_create(const struct nserver_options *opts, const struct nb_logger *log,
+                   struct nserver **out, struct nb_diag *diag)
+{
+    struct nserver *server = nb_zalloc(sizeof(*server));
+    int rc;
+
+    server->log = log;
+    nb_mutex_init(&server->stop_lock);
+    pthread_cond_init(&server->stop_changed, NULL);
+    atomic_store(&server->cid_last, NSERVER__CID_FIRST);
+    nserver_options_copy(&server->given, opts);
+    nserver_options_defaults(&server->given);
+    server->worker_count = count_workers(&server->given);
+    nserver__closed_ring_init(&server->closed, (size_t)server->given.max_closed_clients);
+    rc = set_up(server, diag);
+    if (rc != NB_OK) {
+        nserver_destroy(&server);
+        return rc;
+    }
+    *out = server;
+    return NB_OK;
+}
+
+static void make_workers(struct nserver *server)
+{
+    server->workers = nb_aligned_zalloc(_Alignof(struct nserver__worker),
+                                        server->worker_count * sizeof(*server->workers));
+    for (unsigned i = 0; i < server->worker_count; i++) {
+        struct nserver__worker *worker = &server->workers[i];
+
+        worker->server = server;
+        worker->index = i;
+        nb_list_init(&worker->clients);
+    }
+}
+
+static void free_workers(struct nserver *server)
+{
+    nb_free(server->workers);
+    server->workers = NULL;
+}
+
+/* Stop. */
+
+static void note_worker_idle(struct nserver *server)
+{
+    nb_mutex_lock(&server->stop_lock);
+    server->workers_busy--;
+    pthread_cond_signal(&server->stop_changed);
+    nb_mutex_unlock(&server->stop_lock);
+}
+
+void nserver__worker_client_gone(struct nserver__worker *worker)
+{
+    uint32_t left = atomic_fetch_sub(&worker->client_count, 1) - 1;
+
+    if (left == 0 && worker->is_stopping) {
+        note_worker_idle(worker->server);
+    }
+}
+
+// The control worker accepts nothing any more: no client can come after this but those whose
+// task is on its way, and they are counted.
+static void close_clients(struct nserver__worker *worker, void *arg NB_UNUSED)
+{
+    worker->is_stopping = true;
+    if (atomic_load(&worker->client_count) == 0) {
+        note_worker_idle(worker->server);
+        return;
+    }
+    NB_LIST_FOREACH (link, &worker->clients) {
+        struct nserver__client *c = nb_container_of(link, struct nserver__client, link);
+
+        if (c->conn.write_deadline_ns == 0 || c->conn.write_deadline_ns > SHUTDOWN_FLUSH_MAX_NS) {
+            c->conn.write_deadline_ns = SHUTDOWN_FLUSH_MAX_NS;
+        }
+        nserver__client_close(c, NSERVER__REASON_SERVER_SHUTDOWN);
+    }
+}
+
+static void on_http_closed(void *ctx)
+{
+    struct nserver *server = ctx;
+
+    nb_mutex_lock(&server->stop_lock);
+    server->http_busy = false;
+    pthread_cond_signal(&server->stop_changed);
+    nb_mutex_unlock(&server->stop_lock);
+}
+
+static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
+{
+    atomic_store(&server->is_stopping, true);
+    nserver__lame_duck_end(server);
+    nnet_listener_close(&server->listener);
+    nb_mutex_lock(&server->stop_lock);
+    server->workers_busy = server->worker_count;
+    server->http_busy = true;
+    nb_mutex_unlock(&server->stop_lock);
+    nserver__visit_workers(server, close_clients, NULL, NULL);
+    nserver__monitor_stop(server, on_http_closed, server);
+}
+
+static void end_threads(struct nserver *server)
+{
+    nserver__call_control(server, stop_in_control, NULL);
+    nb_mutex_lock(&server->stop_lock);
+    while (server->workers_busy > 0 || server->http_busy) {
+        pthread_cond_wait(&server->stop_changed, &server->stop_lock.mutex);
+    }
+    nb_mutex_unlock(&server->stop_lock);
+    nnet_group_destroy(&server->group);
+    free_workers(server);
+    server->is_running = false;
+}
+
+void nserver_stop(struct nserver *server)
+{
+    if (!server->is_running) {
+        return;
+    }
+    nb_log_info(server->log, "Initiating Shutdown...");
+    end_threads(server);
+    nb_log_info(server->log, "Server Exiting..");
+}
+
+/* Start. */
+
+static void log_banner(const struct nserver *server)
+{
+    const struct nserver_options *opts = &server->given;
+
+    nb_log_info(server->log, "Starting nats-server");
+    nb_log_info(server->log, "  Version:  %s", NSERVER_REFERENCE_VERSION);
+    nb_log_info(server->log, "  natsd:    %s", NSERVER_VERSION);
+    nb_log_info(server->log, "  Git:      [not set]");
+    nb_log_info(server->log, "  Name:     %.*s", NB_SLICE_ARGS(server->name));
+    nb_log_info(server->log, "  ID:       %s", server->id);
+    if (nserver_options_has_plain_password(opts)) {
+        nb_log_warn(server->log, "Plaintext passwords detected, use nkeys or bcrypt");
+    }
+    if (opts->config_file != NULL) {
+        nb_log_info(server->log, "Using configuration file: %s (%s)", opts->config_file,
+                    opts->config_digest != NULL ? opts->config_digest : "");
+    }
+    if (opts->max_payload > NSERVER_MAX_PAYLOAD_ADVISED_BYTES) {
+        nb_log_warn(server->log,
+                    "Maximum payloads over 8.00 MB are generally discouraged and could "
+                    "lead to poor performance");
+    }
+}
+
+static void on_accepted(void *ctx, int fd, const struct nnet_address *peer)
+{
+    nserver__accept(ctx, fd, peer);
+}
+
+struct start {
+    struct nb_diag *diag;
+    int rc;
+};
+
+static const char *bracketed(const char *host, char *out, size_t room)
+{
+    snprintf(out, room, strchr(host, ':') != NULL ? "[%s]" : "%s", host);
+    return out;
+}
+
+static int listen_for_clients(struct nserver *server, struct nb_diag *diag)
+{
+    const struct nserver__config *config = nserver__config(server);
+    const struct nserver_options *opts = &config->opts;
+    struct nb_diag reason = {0};
+    char host[280];
+    int rc = nnet_listener_open(nnet_group_control(server->group), opts->host, opts->port,
+                                on_accepted, server, &server->listener, &reason);
+
+    bracketed(opts->host, host, sizeof(host));
+    if (rc != NB_OK) {
+        nb_diag_set(diag, "Error listening on port: %s:%d, \"%s\"", host, opts->port, reason.text);
+        return rc;
+    }
+    server->client_port = nnet_listener_port(server->listener);
+    nb_log_info(server->log, "Listening for client connections on %s:%u", host,
+                server->client_port);
+    if (opts->proxy_protocol) {
+        nb_log_info(server->log, "PROXY protocol enabled for client connections");
+    }
+    if (config->tls != NULL) {
+        nb_log_info(server->log, "TLS %s for client connections",
+                    opts->allow_non_tls ? "available" : "required");
+        if (opts->tls.handshake_first && opts->tls.handshake_first_fallback_ns == 0) {
+            nb_log_warn(
+                server->log,
+                "Clients that are not using \"TLS Handshake First\" option will fail to connect");
+        }
+    }
+    return NB_OK;
+}
+
+static void start_in_control(struct nserver *server, void *arg)
+{
+    struct start *start = arg;
+
+    start->rc = nserver__monitor_start(server, start->diag);
+    if (start->rc == NB_OK) {
+        start->rc = listen_for_clients(server, start->diag);
+    }
+    if (start->rc == NB_OK) {
+        nb_log_info(server->log, "Server is ready");
+    }
+}
+
+int nserver_start(struct nserver *server, struct nb_diag *diag)
+{
+    struct nnet_group_opts group_opts = {
+        .worker_count = server->worker_count,
+        .log = server->log,
+        .start = on_worker_start,
+        .pass_end = on_pass_end,
+        .stop = on_worker_stop,
+        .ctx = server,
+    };
+    struct start start = {.diag = diag};
+    int rc;
+
+    assert(!server->is_running);
+    log_banner(server);
+    server->started_at = nb_wall_now();
+    make_workers(server);
+    rc = nnet_group_create(&group_opts, &server->group);
+    if (rc != NB_OK) {
+        free_workers(server);
+        nb_diag_set(diag, "Can't start the worker threads: %s", nb_error_text(rc));
+        return rc;
+    }
+    server->is_running = true;
+    for (unsigned i = 0; i < server->worker_count; i++) { // before anything is posted to them
+        server->workers[i].net = nnet_group_worker(server->group, i);
+    }
+    nserver__call_control(server, start_in_control, &start);
+    if (start.rc != NB_OK) {
+        end_threads(server);
+    }
+    return start.rc;
+}
+
+void nserver_destroy(struct nserver **server)
+{
+    struct nserver *s = *server;
+    struct nserver__config *config;
+
+    if (s == NULL) {
+        return;
+    }
+    nserver_stop(s);
+    nserver__lame_duck_fini(s);
+    nserver__monitor_fini(s);
+    nserver__registry_fini(&s->accounts);
+    nserver__closed_ring_fini(&s->closed);
+    config = atomic_load(&s->config);
+    nserver__config_destroy(&config);
+    nserver_options_fini(&s->given);
+    nb_mutex_fini(&s->stop_lock);
+    pthread_cond_destroy(&s->stop_changed);
+    nb_free(s);
+    *server = NULL;
+}
+
+uint16_t nserver_client_port(const struct nserver *server)
+{
+    return server->client_port;
+}
+
+uint16_t nserver_http_port(const struct nserver *server)
+{
+    return server->http_port;
+}
+
+const char *nserver_id(const struct nserver *server)
+{
+    return server->id;
+}
+
+const char *nserver_name(const struct nserver *server)
+{
+    return (const char *)server->name.p;
+}
+
+bool nserver_is_lame_duck(const struct nserver *server)
+{
+    return atomic_load(&server->is_lame_duck);
+}

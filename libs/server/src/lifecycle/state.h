@@ -1,0 +1,166 @@
+/* state.h - a running server: what its parts share.
+ *
+ * The control worker owns what is not marked otherwise: accepting, lame duck, reload and the
+ * gathering for monitoring. Workers own their struct nserver__worker and its clients. What
+ * everybody reads and a reload replaces is one immutable struct nserver__config.
+ */
+#pragma once
+
+#include <natsd/http.h>
+#include <natsd/listener.h>
+#include <natsd/lock.h>
+#include <natsd/log.h>
+#include <natsd/map.h>
+#include <natsd/server.h>
+#include <natsd/worker.h>
+
+#include <stdatomic.h>
+
+#include "accounts/registry.h"
+#include "clients/closed_ring.h"
+#include "monitor/process_load.h"
+
+enum {
+    NSERVER__SERVER_ID_BYTES = 56,
+    NSERVER__CID_FIRST = 4, // as many internal clients as the reference has come before
+};
+
+// Counts that monitoring adds up over the workers. Written by one thread, read by others.
+struct nserver__counters {
+    _Atomic uint64_t in_msgs, in_bytes, out_msgs, out_bytes;
+    _Atomic uint64_t slow_consumers, stale_connections, stalls;
+};
+
+// Relaxed on both sides: one writer, and readers that only show the value.
+static inline void nserver__count(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+
+static inline uint64_t nserver__counted(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+// What a reload replaces. Immutable once published; freed when no worker can see it any more.
+struct nserver__config {
+    struct nb_epoch_item retired;
+    struct nserver_options opts;
+    struct nnet_tls_context *tls; // of the client port; NULL without
+    bool auth_required;
+    bool has_open_global; // whoever shows nothing enters $G, though users are configured
+    struct nb_map users;  // name to struct nserver_user
+    struct slice info_host;
+    int info_port;        // 0: the listener's
+    int64_t loaded_at_ns; // wall clock
+};
+
+// A worker's part of the server.
+struct nserver__worker {
+    struct nserver *server;
+    struct nnet_worker *net;
+    unsigned index;
+    struct nb_link clients; // those it owns
+    struct nb_u64map clients_by_cid;
+    struct nserver__counters counters;
+    struct nserver__account_view *used_views; // whose caches have to be trimmed after the pass
+    uint8_t *mapped_subject;                  // room for what a mapping makes of a subject
+    _Atomic uint32_t client_count;            // written by the control worker and the owner
+    bool is_stopping;
+} __attribute__((aligned(64))); // no line of memory is shared by two workers
+
+struct nserver {
+    struct nserver_options given; // what create was told, until the start
+    const struct nb_logger *log;
+    char id[NSERVER__SERVER_ID_BYTES + 1];
+    char xkey[NSERVER__SERVER_ID_BYTES + 1];
+    struct slice name; // borrowed from the config that it was started with, or id
+    struct nb_wall started_at;
+
+    struct nnet_group *group;
+    struct nserver__worker *workers; // worker_count of them
+    unsigned worker_count;
+    _Atomic(struct nserver__config *) config;
+    struct nserver__registry accounts;
+    struct nserver__closed_ring closed;
+
+    // control worker
+    struct nnet_listener *listener;
+    struct nnet_http_server *http;
+    uint16_t client_port; // constant after the start
+    uint16_t http_port;
+    struct nserver__tls_throttle {
+        struct nb_mono window_began;
+        int64_t count;
+        uint64_t rejected; // since the last line in the log
+        struct nb_mono logged_at;
+    } tls_throttle;
+    struct nserver__lame_duck *lame_duck; // NULL until it begins
+    struct nb_map http_req_stats;         // path to a count
+    char *http_base_path;                 // cleaned: "" or "/x/y"
+    struct nserver__process_load load;
+
+    // [any]
+    _Atomic uint64_t cid_last;
+    _Atomic int64_t connection_count;
+    _Atomic uint64_t connections_total;
+    _Atomic bool is_lame_duck;
+    _Atomic bool is_stopping;
+    bool is_running; // [main]
+
+    // the end: [main] waits until the last client of every worker has gone
+    struct nb_mutex stop_lock;
+    pthread_cond_t stop_changed;
+    unsigned workers_busy NB_GUARDED_BY(stop_lock);
+    bool http_busy NB_GUARDED_BY(stop_lock);
+};
+
+// [any worker] Valid until the end of the worker's pass.
+static inline const struct nserver__config *nserver__config(const struct nserver *server)
+{
+    return atomic_load_explicit(&server->config, memory_order_acquire);
+}
+
+// server.c
+// [owner] One of its clients is gone from all its lists.
+void nserver__worker_client_gone(struct nserver__worker *worker);
+
+static inline struct nserver__worker *nserver__worker_of(const struct nnet_worker *worker)
+{
+    return nnet_worker_user(worker);
+}
+
+// hot: this worker's cache of the account is in use until the end of the pass.
+static inline void nserver__worker_use_view(struct nserver__worker *worker,
+                                            struct nserver__account_view *view)
+{
+    if (NB_UNLIKELY(!view->is_used)) {
+        view->is_used = true;
+        view->used_next = worker->used_views;
+        worker->used_views = view;
+    }
+}
+
+// config.c
+NB_MUST_USE int nserver__config_create(const struct nserver_options *opts,
+                                       struct nserver__config **out, struct nb_diag *diag);
+void nserver__config_destroy(struct nserver__config **config);
+
+// apply_accounts.c
+// What the options say of accounts, prepared so that putting it in force cannot fail.
+struct nserver__account_plan {
+    struct nserver__account_change {
+        struct slice name;                       // borrowed from the options
+        struct nserver__mapping_table *mappings; // owned until it is in force; NULL: none
+    } * changes;
+    size_t count;
+};
+NB_MUST_USE int nserver__account_plan_create(const struct nserver_options *opts,
+                                             struct nserver__account_plan *plan,
+                                             struct nb_diag *diag);
+void nserver__account_plan_fini(struct nserver__account_plan *plan);
+// Makes missing accounts and exchanges the mappings; `replaced` gets each old table.
+void nserver__account_plan_apply(struct nserver *server, struct nserver__account_plan *plan,
+                                 void (*replaced)(struct nserver *server,
+                                                  struct nserver__mapping_table *table));

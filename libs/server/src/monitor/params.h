@@ -1,0 +1,13 @@
+/* params.h - query parameters, decoded with the errors of spec 04 section 2.3.
+ * NB_OK with *out left alone when the parameter is absent; NB_EINVALID with diag.
+ */
+#pragma once
+
+#include <natsd/http.h>
+
+NB_MUST_USE int nserver__param_bool(const struct nnet_http_request *request, const char *name,
+                                    bool *out, struct nb_diag *diag);
+NB_MUST_USE int nserver__param_int(const struct nnet_http_request *request, const char *name,
+                                   int64_t *out, struct nb_diag *diag);
+NB_MUST_USE int nserver__param_u64(const struct nnet_http_request *request, const char *name,
+                                   uint64_t *out, struct nb_diag *diag);

@@ -1,0 +1,22 @@
+/* process_load.h - CPU and memory of this process, as /varz shows them (spec 04 section 3.2.7).
+ * [control] A sample each second while monitoring is on.
+ */
+#pragma once
+
+#include <natsd/timer.h>
+
+#include <stdint.h>
+
+struct nserver;
+
+struct nserver__process_load {
+    struct nserver *server;
+    struct nnet_timer timer;
+    uint64_t ticks;
+    uint64_t uptime_s;
+    double cpu_percent; // one decimal, summed over the cores
+};
+
+void nserver__process_load_start(struct nserver *server);
+void nserver__process_load_stop(struct nserver *server);
+uint64_t nserver__process_rss_bytes(void);

@@ -1,0 +1,281 @@
+/* options.c - the life of struct nserver_options: what it owns, copied and freed. */
+#include <natsd/server_options.h>
+
+#include <natsd/memory.h>
+#include <natsd/password.h>
+
+// Every text that stands alone in the struct; secrets among them, so all are wiped.
+static void text_fields(struct nserver_options *o, char **out[], size_t *count)
+{
+    char **fields[] = {
+        &o->config_file, &o->config_digest,  &o->host,      &o->client_advertise,
+        &o->server_name, &o->system_account, &o->username,  &o->password,
+        &o->token,       &o->no_auth_user,   &o->log_file,  &o->remote_syslog,
+        &o->pid_file,    &o->ports_file_dir, &o->http_host, &o->http_base_path,
+    };
+
+    *count = NB_ARRAY_LEN(fields);
+    memcpy(out, fields, sizeof(fields));
+}
+
+enum {
+    TEXT_FIELDS_MAX = 32,
+};
+
+static void free_text(char **field)
+{
+    if (*field != NULL) {
+        nb_wipe(*field, strlen(*field));
+        nb_free(*field);
+        *field = NULL;
+    }
+}
+
+static char *copy_text(const char *text)
+{
+    return text != NULL ? nb_strdup(text) : NULL;
+}
+
+static void *copy_array(const void *array, size_t count, size_t size)
+{
+    void *copy = NULL;
+
+    if (count > 0) {
+        copy = nb_calloc(count, size);
+        memcpy(copy, array, count * size);
+    }
+    return copy;
+}
+
+static char **copy_texts(char *const *texts, size_t count)
+{
+    char **copy = copy_array(texts, count, sizeof(*texts));
+
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = copy_text(texts[i]);
+    }
+    return copy;
+}
+
+static void free_texts(char ***texts, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) {
+        free_text(&(*texts)[i]);
+    }
+    nb_free(*texts);
+    *texts = NULL;
+    *count = 0;
+}
+
+void nserver_options_set_text(char **field, struct slice text)
+{
+    char *copy = text.n > 0 ? nb_slice_cstr(text) : NULL; // first: text may be the old value
+
+    free_text(field);
+    *field = copy;
+}
+
+/* The tls block. */
+
+static void copy_tls(struct nserver_tls_options *to, const struct nserver_tls_options *from)
+{
+    *to = *from;
+    to->cert_file = copy_text(from->cert_file);
+    to->key_file = copy_text(from->key_file);
+    to->ca_file = copy_text(from->ca_file);
+    to->certs = copy_array(from->certs, from->cert_count, sizeof(*from->certs));
+    for (size_t i = 0; i < from->cert_count; i++) {
+        to->certs[i].cert_file = copy_text(from->certs[i].cert_file);
+        to->certs[i].key_file = copy_text(from->certs[i].key_file);
+    }
+    to->cipher_suites = copy_texts(from->cipher_suites, from->cipher_suite_count);
+    to->curves = copy_texts(from->curves, from->curve_count);
+    to->pins = copy_array(from->pins, from->pin_count, sizeof(*from->pins));
+}
+
+void nserver_tls_options_fini(struct nserver_tls_options *tls)
+{
+    free_text(&tls->cert_file);
+    free_text(&tls->key_file);
+    free_text(&tls->ca_file);
+    for (size_t i = 0; i < tls->cert_count; i++) {
+        free_text(&tls->certs[i].cert_file);
+        free_text(&tls->certs[i].key_file);
+    }
+    nb_free(tls->certs);
+    free_texts(&tls->cipher_suites, &tls->cipher_suite_count);
+    free_texts(&tls->curves, &tls->curve_count);
+    nb_free(tls->pins);
+    *tls = (struct nserver_tls_options){0};
+}
+
+/* Users, mappings, metadata. */
+
+static void copy_users(struct nserver_options *to, const struct nserver_options *from)
+{
+    to->users = copy_array(from->users, from->user_count, sizeof(*from->users));
+    for (size_t i = 0; i < from->user_count; i++) {
+        to->users[i].name = copy_text(from->users[i].name);
+        to->users[i].password = copy_text(from->users[i].password);
+        to->users[i].account = copy_text(from->users[i].account);
+    }
+}
+
+static void free_users(struct nserver_options *opts)
+{
+    for (size_t i = 0; i < opts->user_count; i++) {
+        free_text(&opts->users[i].name);
+        free_text(&opts->users[i].password);
+        free_text(&opts->users[i].account);
+    }
+    nb_free(opts->users);
+}
+
+static void copy_mapping(struct nserver_mapping *to, const struct nserver_mapping *from)
+{
+    to->source = copy_text(from->source);
+    to->dests = copy_array(from->dests, from->dest_count, sizeof(*from->dests));
+    for (size_t i = 0; i < from->dest_count; i++) {
+        to->dests[i].subject = copy_text(from->dests[i].subject);
+        to->dests[i].cluster = copy_text(from->dests[i].cluster);
+    }
+}
+
+static struct nserver_mapping *copy_mappings(const struct nserver_mapping *mappings, size_t count)
+{
+    struct nserver_mapping *copy = copy_array(mappings, count, sizeof(*mappings));
+
+    for (size_t i = 0; i < count; i++) {
+        copy_mapping(&copy[i], &mappings[i]);
+    }
+    return copy;
+}
+
+void nserver_mapping_fini(struct nserver_mapping *mapping)
+{
+    for (size_t k = 0; k < mapping->dest_count; k++) {
+        free_text(&mapping->dests[k].subject);
+        free_text(&mapping->dests[k].cluster);
+    }
+    free_text(&mapping->source);
+    nb_free(mapping->dests);
+    *mapping = (struct nserver_mapping){0};
+}
+
+static void free_mappings(struct nserver_mapping *mappings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        nserver_mapping_fini(&mappings[i]);
+    }
+    nb_free(mappings);
+}
+
+static void copy_accounts(struct nserver_options *to, const struct nserver_options *from)
+{
+    to->accounts = copy_array(from->accounts, from->account_count, sizeof(*from->accounts));
+    for (size_t i = 0; i < from->account_count; i++) {
+        to->accounts[i].name = copy_text(from->accounts[i].name);
+        to->accounts[i].mappings =
+            copy_mappings(from->accounts[i].mappings, from->accounts[i].mapping_count);
+    }
+}
+
+static void free_accounts(struct nserver_options *opts)
+{
+    for (size_t i = 0; i < opts->account_count; i++) {
+        free_text(&opts->accounts[i].name);
+        free_mappings(opts->accounts[i].mappings, opts->accounts[i].mapping_count);
+    }
+    nb_free(opts->accounts);
+}
+
+static void copy_metadata(struct nserver_options *to, const struct nserver_options *from)
+{
+    to->metadata = copy_array(from->metadata, from->metadata_count, sizeof(*from->metadata));
+    for (size_t i = 0; i < from->metadata_count; i++) {
+        to->metadata[i].key = copy_text(from->metadata[i].key);
+        to->metadata[i].value = copy_text(from->metadata[i].value);
+    }
+}
+
+static void free_metadata(struct nserver_options *opts)
+{
+    for (size_t i = 0; i < opts->metadata_count; i++) {
+        free_text(&opts->metadata[i].key);
+        free_text(&opts->metadata[i].value);
+    }
+    nb_free(opts->metadata);
+}
+
+/* The whole. */
+
+void nserver_options_init(struct nserver_options *opts)
+{
+    *opts = (struct nserver_options){0};
+}
+
+void nserver_options_fini(struct nserver_options *opts)
+{
+    char **fields[TEXT_FIELDS_MAX];
+    size_t count;
+
+    text_fields(opts, fields, &count);
+    for (size_t i = 0; i < count; i++) {
+        free_text(fields[i]);
+    }
+    free_texts(&opts->tags, &opts->tag_count);
+    nserver_tls_options_fini(&opts->tls);
+    free_users(opts);
+    free_accounts(opts);
+    free_mappings(opts->mappings, opts->mapping_count);
+    free_metadata(opts);
+    *opts = (struct nserver_options){0};
+}
+
+void nserver_options_copy(struct nserver_options *to, const struct nserver_options *from)
+{
+    char **fields[TEXT_FIELDS_MAX];
+    size_t count;
+
+    *to = *from;
+    text_fields(to, fields, &count);
+    for (size_t i = 0; i < count; i++) {
+        *fields[i] = copy_text(*fields[i]);
+    }
+    to->tags = copy_texts(from->tags, from->tag_count);
+    copy_tls(&to->tls, &from->tls);
+    copy_users(to, from);
+    copy_accounts(to, from);
+    to->mappings = copy_mappings(from->mappings, from->mapping_count);
+    copy_metadata(to, from);
+}
+
+static bool is_plain(const char *password)
+{
+    return password != NULL && password[0] != '\0' &&
+           !nauth_password_is_bcrypt(nb_slice_of(password));
+}
+
+bool nserver_options_has_plain_password(const struct nserver_options *opts)
+{
+    for (size_t i = 0; i < opts->user_count; i++) {
+        if (is_plain(opts->users[i].password)) {
+            return true;
+        }
+    }
+    return is_plain(opts->password);
+}
+
+void nserver_option_report_init(struct nserver_option_report *report)
+{
+    enum { REPORT_MAX_BYTES = 16 * 1024 * 1024 };
+
+    nb_buf_init(&report->warnings, REPORT_MAX_BYTES);
+    nb_buf_init(&report->errors, REPORT_MAX_BYTES);
+}
+
+void nserver_option_report_fini(struct nserver_option_report *report)
+{
+    nb_buf_fini(&report->warnings);
+    nb_buf_fini(&report->errors);
+}

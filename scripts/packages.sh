@@ -1,0 +1,36 @@
+# packages.sh - sourced by the scripts: installs what a fresh Debian 12 lacks, and nothing else.
+
+# Debian packages that the build needs, and that tests need beside them.
+BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libuv1-dev android-libboringssl-dev
+    libyajl-dev libhttp-parser-dev libsmartcols-dev libcrypt-dev zlib1g-dev"
+TEST_PACKAGES="$BUILD_PACKAGES clang clang-format llvm libclang-rt-14-dev libcmocka-dev
+    libnats-dev python3 python3-venv git ca-certificates"
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# install_packages PACKAGE...: those that are missing; apt is not touched when none is.
+install_packages() {
+    local missing=() name
+    for name in "$@"; do
+        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        echo "Installing: ${missing[*]}"
+        as_root apt-get update -qq
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    fi
+}
+
+# build PRESET [TARGET...]: configures when needed, then builds.
+build() {
+    local preset=$1
+    shift
+    cmake --preset "$preset" >/dev/null
+    cmake --build --preset "$preset" ${1:+--target "$@"}
+}
