@@ -23,6 +23,7 @@ struct nnet_transport {
     SSL *ssl;
     enum tls_state state;
     bool is_shut;       // close_notify was made
+    bool has_input;     // the first byte came
     bool has_bad_name;  // the server's name is none that a certificate can have
     struct slice begun; // owned: ciphertext that the user had read
     struct slice in;    // borrowed during a call: ciphertext that SSL did not take yet
@@ -336,11 +337,14 @@ static void step_handshake(struct nnet_conn *conn)
     }
 }
 
-// Something that is no TLS at all: a probe, or a client in clear.
-static bool looks_like_tls(const struct nnet_transport *t)
+// The first byte tells what is no TLS at all: a probe, or a client in clear.
+static bool looks_like_tls(struct nnet_transport *t)
 {
-    return !t->context->is_server || t->in.n == 0 || t->in.p[0] == TLS_RECORD_HANDSHAKE ||
-           SSL_in_init(t->ssl) == 0;
+    if (t->has_input || t->in.n == 0 || !t->context->is_server) {
+        return true;
+    }
+    t->has_input = true;
+    return t->in.p[0] == TLS_RECORD_HANDSHAKE;
 }
 
 // Input.
