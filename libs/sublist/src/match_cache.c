@@ -9,6 +9,7 @@ struct entry {
     struct nsub_result *result; // owned
     uint64_t generation;        // of the region, before the match
     uint32_t subject_size;
+    uint32_t index; // in the ring
     uint8_t region;
     bool was_used; // since the hand came by
     uint8_t subject[];
@@ -127,10 +128,10 @@ static uint64_t entry_hash(const struct nsub_match_cache *cache, const struct en
     return nb_hash(nb_slice_make(entry->subject, entry->subject_size), cache->seed);
 }
 
-static void evict(struct nsub_match_cache *cache, uint32_t index)
+static void evict(struct nsub_match_cache *cache, struct entry *entry)
 {
-    struct entry *entry = cache->entries[index];
     struct nsub__slot *slot = nsub__table_first(&cache->table, entry_hash(cache, entry));
+    struct entry *last = cache->entries[cache->table.count - 1];
 
     while (nsub__ref_pointer(slot->value) != entry) {
         slot = nsub__table_next(&cache->table, slot);
@@ -138,8 +139,10 @@ static void evict(struct nsub_match_cache *cache, uint32_t index)
     unaccount(cache, entry);
     put_aside(cache, entry->result);
     nsub__table_remove(&cache->table, slot);
-    cache->entries[index] = cache->entries[cache->table.count];
+    cache->entries[entry->index] = last;
+    last->index = entry->index;
     nb_free(entry);
+    set_u32(&cache->entry_count, cache->table.count);
 }
 
 // Takes one entry out that wasn't used since the hand last came by. The hand goes round at
@@ -149,13 +152,14 @@ static void evict_one(struct nsub_match_cache *cache)
     for (;; cache->hand++) {
         struct entry *entry;
 
-        if (cache->hand >= cache->table.count) {
+        if (cache->hand + 1 >= cache->table.count) { // the last one is the newest
             cache->hand = 0;
         }
         entry = cache->entries[cache->hand];
         if (!entry->was_used ||
             entry->generation != nsub__region_generation(cache->trie, entry->region)) {
-            evict(cache, cache->hand);
+            evict(cache, entry);
+            cache->hand++; // past the newest, which has taken its place
             return;
         }
         entry->was_used = false;
@@ -170,7 +174,8 @@ static void append(struct nsub_match_cache *cache, struct entry *entry, uint64_t
         cache->entries_room = cache->entries_room > 0 ? cache->entries_room * 2 : ROOM_MIN;
         cache->entries = nb_realloc(cache->entries, cache->entries_room * sizeof(*cache->entries));
     }
-    cache->entries[cache->table.count] = entry;
+    entry->index = cache->table.count;
+    cache->entries[entry->index] = entry;
     nsub__table_insert(&cache->table, hash, nsub__ref_make(entry, NSUB__REF_NODE));
 }
 
@@ -192,6 +197,30 @@ static void remember(struct nsub_match_cache *cache, struct slice subject, uint6
     set_u32(&cache->entry_count, cache->table.count);
 }
 
+static bool is_worth_keeping(const struct nsub_match_cache *cache, struct slice subject,
+                             const struct nsub_result *result)
+{
+    return cache->entry_max > 0 && subject.n > 0 && subject.n <= UINT32_MAX &&
+           nsub__result_size(result) <= NSUB_MATCH_CACHE_RESULT_MAX_BYTES;
+}
+
+// False when the entry can't stay with the new result; then nothing has changed.
+static bool refresh(struct nsub_match_cache *cache, struct entry *entry, const struct entry *fresh)
+{
+    size_t size = nsub__result_size(fresh->result);
+
+    if (size > NSUB_MATCH_CACHE_RESULT_MAX_BYTES ||
+        cache->size - nsub__result_size(entry->result) + size > NSUB_MATCH_CACHE_MAX_BYTES) {
+        return false;
+    }
+    unaccount(cache, entry);
+    put_aside(cache, entry->result);
+    entry->generation = fresh->generation;
+    entry->result = fresh->result;
+    account(cache, entry);
+    return true;
+}
+
 static const struct nsub_result *find_slow(struct nsub_match_cache *cache, struct slice subject,
                                            uint64_t hash, struct entry *entry)
 {
@@ -201,19 +230,16 @@ static const struct nsub_result *find_slow(struct nsub_match_cache *cache, struc
     fresh.generation = nsub__region_generation(cache->trie, fresh.region);
     fresh.result = nsub_trie_match(cache->trie, subject);
     if (entry != NULL) {
-        unaccount(cache, entry);
-        put_aside(cache, entry->result);
-        entry->generation = fresh.generation;
-        entry->result = fresh.result;
-        account(cache, entry);
-        return fresh.result;
+        if (refresh(cache, entry, &fresh)) {
+            return fresh.result;
+        }
+        evict(cache, entry);
     }
-    if (cache->entry_max == 0 || subject.n == 0 || subject.n > UINT32_MAX ||
-        nsub__result_size(fresh.result) > NSUB_MATCH_CACHE_MAX_BYTES / 2) {
+    if (is_worth_keeping(cache, subject, fresh.result)) {
+        remember(cache, subject, hash, &fresh);
+    } else {
         put_aside(cache, fresh.result);
-        return fresh.result;
     }
-    remember(cache, subject, hash, &fresh);
     return fresh.result;
 }
 

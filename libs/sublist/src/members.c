@@ -175,9 +175,7 @@ int nsub__members_remove(struct nsub__ref *ref, struct nsub_sub *sub, uint64_t s
 {
     struct nsub__set *set = nsub__ref_pointer(*ref);
 
-    if (nsub__ref_is_none(*ref)) {
-        return NB_ENOTFOUND;
-    }
+    assert(nsub__ref_is_members(*ref));
     if (nsub__ref_kind(*ref) == NSUB__REF_SUB) {
         if (nsub__ref_pointer(*ref) != sub) {
             return NB_ENOTFOUND;

@@ -28,7 +28,7 @@ struct nsub__set {
 // kind (plain, or the same queue) was there. NB_EEXISTS when it is in already.
 NB_MUST_USE int nsub__members_add(struct nsub__ref *ref, struct nsub_sub *sub, uint64_t seed,
                                   bool *is_first);
-// The ref is none when the last one went. NB_ENOTFOUND.
+// From members; the ref is none when the last one went. NB_ENOTFOUND.
 NB_MUST_USE int nsub__members_remove(struct nsub__ref *ref, struct nsub_sub *sub, uint64_t seed,
                                      bool *is_last);
 // NB_ENOTFOUND.

@@ -158,12 +158,9 @@ bool nsub__rest_collides(struct slice a, struct slice b)
     struct slice in_a;
     struct slice in_b;
 
-    for (;;) {
-        bool has_a = nsub__take(&a, &in_a);
-        bool has_b = nsub__take(&b, &in_b);
-
-        if (!has_a || !has_b) {
-            return has_a == has_b;
+    while (nsub__take(&a, &in_a)) {
+        if (!nsub__take(&b, &in_b)) {
+            return false;
         }
         if ((nsub__is_full(in_a) && a.p == NULL) || (nsub__is_full(in_b) && b.p == NULL)) {
             return true;
@@ -172,6 +169,7 @@ bool nsub__rest_collides(struct slice a, struct slice b)
             return false;
         }
     }
+    return b.p == NULL;
 }
 
 bool nsub_subject_collides(struct slice a, struct slice b)

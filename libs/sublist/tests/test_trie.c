@@ -231,7 +231,7 @@ static void more_than_32_tokens_work(void **state NB_UNUSED)
 // walk that recurses, or with a list of fixed size, this would not end well.
 static void ten_thousand_levels_are_no_danger(void **state NB_UNUSED)
 {
-    enum { LEVEL_COUNT = 10000, BRANCH_COUNT = 200 };
+    enum { LEVEL_COUNT = 10000, BRANCH_COUNT = 400 };
     char *literal = malloc(LEVEL_COUNT * 2);
     struct nsub_sub subs[2] = {{.weight = 1}, {.weight = 1}};
     struct nsub_sub *branches = calloc(BRANCH_COUNT, sizeof(*branches));
@@ -248,17 +248,18 @@ static void ten_thousand_levels_are_no_danger(void **state NB_UNUSED)
     subs[1].subject = nb_slice_make(literal, LEVEL_COUNT * 2 - 3);
     must_insert(trie, &subs[0]);
     must_insert(trie, &subs[1]);
-    for (size_t i = 0; i < BRANCH_COUNT; i++) { // a.a.a.*.*.> and the like
-        char *text = malloc(i * 2 + 6);
+    for (size_t i = 0; i < BRANCH_COUNT; i++) { // two ways on behind each a.a.a.*
+        const char *end = i % 2 == 0 ? "*.*.>" : "*.a.>";
+        char *text = malloc(i + 5);
 
         assert_non_null(text);
-        memcpy(text, literal, i * 2);
-        memcpy(text + i * 2, "*.*.>", 6);
-        branches[i] = (struct nsub_sub){.subject = nb_slice_of(text), .weight = 1};
-        branches[i].subject.n = i * 2 + 5;
+        memcpy(text, literal, i / 2 * 2);
+        memcpy(text + i / 2 * 2, end, 5);
+        branches[i] = (struct nsub_sub){.subject = nb_slice_make(text, i / 2 * 2 + 5), .weight = 1};
         must_insert(trie, &branches[i]);
     }
     assert_sound(trie);
+    assert_true(nsub_trie_has_interest(trie, subs[0].subject));
     result = nsub_trie_match(trie, subs[0].subject);
     assert_int_equal(result->plain_count, 1 + BRANCH_COUNT);
     nsub_result_free(result);

@@ -21,6 +21,8 @@ extern "C" {
 
 enum {
     NSUB_MATCH_CACHE_MAX_BYTES = 64 * 1024 * 1024, // of subjects and results
+    // A longer result isn't kept: delivering to a million takes longer than finding them.
+    NSUB_MATCH_CACHE_RESULT_MAX_BYTES = NSUB_MATCH_CACHE_MAX_BYTES / 8,
 };
 
 struct nsub_match_cache;
