@@ -359,6 +359,7 @@ static void greet(struct nserver__client *c)
     c->is_tls_first = config->tls != NULL && config->opts.tls.handshake_first;
     if (!c->is_tls_first) {
         nserver__client_send_info(c, true);
+        nnet_conn_flush(&c->conn); // by itself: a refusal behind it is not read along with it
     }
     switch (c->welcome) {
     case WELCOME_SERVE:

@@ -201,6 +201,15 @@ static void on_http_closed(void *ctx)
     nb_mutex_unlock(&server->stop_lock);
 }
 
+// Every worker has been told, and none is inside the visit any more.
+static void on_clients_told(struct nserver *server, void *arg NB_UNUSED)
+{
+    nb_mutex_lock(&server->stop_lock);
+    server->is_telling = false;
+    pthread_cond_signal(&server->stop_changed);
+    nb_mutex_unlock(&server->stop_lock);
+}
+
 static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
 {
     atomic_store(&server->is_stopping, true);
@@ -209,8 +218,9 @@ static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
     nb_mutex_lock(&server->stop_lock);
     server->workers_busy = server->worker_count;
     server->http_busy = true;
+    server->is_telling = true;
     nb_mutex_unlock(&server->stop_lock);
-    nserver__visit_workers(server, close_clients, NULL, NULL);
+    nserver__visit_workers(server, close_clients, on_clients_told, NULL);
     nserver__monitor_stop(server, on_http_closed, server);
 }
 
@@ -218,7 +228,7 @@ static void end_threads(struct nserver *server)
 {
     nserver__call_control(server, stop_in_control, NULL);
     nb_mutex_lock(&server->stop_lock);
-    while (server->workers_busy > 0 || server->http_busy) {
+    while (server->workers_busy > 0 || server->http_busy || server->is_telling) {
         pthread_cond_wait(&server->stop_changed, &server->stop_lock.mutex);
     }
     nb_mutex_unlock(&server->stop_lock);

@@ -114,6 +114,7 @@ struct nserver {
     pthread_cond_t stop_changed;
     unsigned workers_busy NB_GUARDED_BY(stop_lock);
     bool http_busy NB_GUARDED_BY(stop_lock);
+    bool is_telling NB_GUARDED_BY(stop_lock); // the workers, to close their clients
 };
 
 // [any worker] Valid until the end of the worker's pass.

@@ -41,7 +41,7 @@ struct nserver__connz_rows {
 };
 
 // connz_query.c
-NB_MUST_USE int nserver__connz_read_query(const struct nnet_http_request *request,
+NB_MUST_USE int nserver__connz_read_query(struct nnet_http_request *request,
                                           struct nserver__connz_query *query, struct nb_diag *diag);
 // connz_order.c: is it a name of an order, and may it be used for this state?
 NB_MUST_USE int nserver__connz_check_order(const struct nserver__connz_query *query,

@@ -7,7 +7,7 @@ enum {
 };
 
 // A boolean, or the word "detail".
-static int read_subs(const struct nnet_http_request *request, enum nserver__connz_subs *subs,
+static int read_subs(struct nnet_http_request *request, enum nserver__connz_subs *subs,
                      struct nb_diag *diag)
 {
     struct slice value;
@@ -25,7 +25,7 @@ static int read_subs(const struct nnet_http_request *request, enum nserver__conn
     return NB_OK;
 }
 
-static int read_state(const struct nnet_http_request *request, enum nserver__connz_state *state,
+static int read_state(struct nnet_http_request *request, enum nserver__connz_state *state,
                       struct nb_diag *diag)
 {
     static const struct {
@@ -49,7 +49,7 @@ static int read_state(const struct nnet_http_request *request, enum nserver__con
     return NB_EINVALID;
 }
 
-static struct slice text_of(const struct nnet_http_request *request, const char *name)
+static struct slice text_of(struct nnet_http_request *request, const char *name)
 {
     struct slice value = {0};
 
@@ -57,8 +57,8 @@ static struct slice text_of(const struct nnet_http_request *request, const char 
 }
 
 // In the order in which the reference finds errors.
-int nserver__connz_read_query(const struct nnet_http_request *request,
-                              struct nserver__connz_query *query, struct nb_diag *diag)
+int nserver__connz_read_query(struct nnet_http_request *request, struct nserver__connz_query *query,
+                              struct nb_diag *diag)
 {
     *query = (struct nserver__connz_query){0};
     if (nserver__param_bool(request, "auth", &query->auth, diag) != NB_OK ||

@@ -8,8 +8,7 @@ enum {
     STATUS_DOWN = 500,
 };
 
-static int check_params(const struct nnet_http_request *request, bool *details,
-                        struct nb_diag *diag)
+static int check_params(struct nnet_http_request *request, bool *details, struct nb_diag *diag)
 {
     static const char *const flags[] = {"js-enabled", "js-enabled-only", "js-server-only",
                                         "js-meta-only"};

@@ -23,7 +23,7 @@ static const char *number_fault(int rc)
     return rc == NB_ERANGE ? "value out of range" : "invalid syntax";
 }
 
-int nserver__param_bool(const struct nnet_http_request *request, const char *name, bool *out,
+int nserver__param_bool(struct nnet_http_request *request, const char *name, bool *out,
                         struct nb_diag *diag)
 {
     static const char *const yes[] = {"1", "t", "T", "TRUE", "true", "True"};
@@ -42,7 +42,7 @@ int nserver__param_bool(const struct nnet_http_request *request, const char *nam
     return refuse("boolean", name, value, "invalid syntax", diag);
 }
 
-int nserver__param_int(const struct nnet_http_request *request, const char *name, int64_t *out,
+int nserver__param_int(struct nnet_http_request *request, const char *name, int64_t *out,
                        struct nb_diag *diag)
 {
     struct slice value;
@@ -55,7 +55,7 @@ int nserver__param_int(const struct nnet_http_request *request, const char *name
     return rc == NB_OK ? NB_OK : refuse("int", name, value, number_fault(rc), diag);
 }
 
-int nserver__param_u64(const struct nnet_http_request *request, const char *name, uint64_t *out,
+int nserver__param_u64(struct nnet_http_request *request, const char *name, uint64_t *out,
                        struct nb_diag *diag)
 {
     struct slice value;

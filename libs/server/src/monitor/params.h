@@ -5,9 +5,9 @@
 
 #include <natsd/http.h>
 
-NB_MUST_USE int nserver__param_bool(const struct nnet_http_request *request, const char *name,
-                                    bool *out, struct nb_diag *diag);
-NB_MUST_USE int nserver__param_int(const struct nnet_http_request *request, const char *name,
+NB_MUST_USE int nserver__param_bool(struct nnet_http_request *request, const char *name, bool *out,
+                                    struct nb_diag *diag);
+NB_MUST_USE int nserver__param_int(struct nnet_http_request *request, const char *name,
                                    int64_t *out, struct nb_diag *diag);
-NB_MUST_USE int nserver__param_u64(const struct nnet_http_request *request, const char *name,
+NB_MUST_USE int nserver__param_u64(struct nnet_http_request *request, const char *name,
                                    uint64_t *out, struct nb_diag *diag);

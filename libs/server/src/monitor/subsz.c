@@ -35,8 +35,7 @@ struct subsz {
     struct nsub_match_cache_stats cache;
 };
 
-static int read_query(const struct nnet_http_request *request, struct subsz *subsz,
-                      struct nb_diag *diag)
+static int read_query(struct nnet_http_request *request, struct subsz *subsz, struct nb_diag *diag)
 {
     if (nserver__param_bool(request, "subs", &subsz->wants_list, diag) != NB_OK ||
         nserver__param_int(request, "offset", &subsz->offset, diag) != NB_OK ||

@@ -1,0 +1,44 @@
+/* flags.h - the command line (spec 02 section 5).
+ *
+ * One table, flags.def, has a row for each flag. Parsing keeps what was given; applying puts it
+ * over the options of a file, at the start and again at each reload.
+ */
+#pragma once
+
+#include <natsd/server_options.h>
+
+enum flag_id {
+#define FLAG(id, names, kind, help) FLAG_##id,
+#include "flags.def"
+#undef FLAG
+    FLAG_COUNT,
+};
+
+enum flag_kind {
+    FLAG_KIND_GROUP, // no flag: a title in the help
+    FLAG_KIND_BOOL,
+    FLAG_KIND_INT,
+    FLAG_KIND_TEXT,
+};
+
+// A flag as it was given last.
+struct flag_value {
+    bool is_set;
+    bool is_true;     // FLAG_KIND_BOOL
+    int64_t number;   // FLAG_KIND_INT
+    const char *text; // FLAG_KIND_TEXT; of argv
+};
+
+struct flags {
+    struct flag_value values[FLAG_COUNT];
+    const char *positional; // the first argument that is no flag; NULL: none
+};
+
+// NB_EMALFORMED with the message for standard error in diag.
+NB_MUST_USE int flags_parse(struct flags *flags, int argc, char **argv, struct nb_diag *diag);
+// Puts the flags over options that a file may have filled. NB_EINVALID or NB_EUNSUPPORTED.
+NB_MUST_USE int flags_apply(const struct flags *flags, struct nserver_options *opts,
+                            struct nb_diag *diag);
+
+void flags_print_help(void);
+void flags_print_tls_help(void);
