@@ -34,7 +34,8 @@ void nnet_http_set_tls(struct nnet_http_server *server,
 struct slice nnet_http_method(const struct nnet_http_request *request);
 struct slice nnet_http_path(
     const struct nnet_http_request *request); // percent-decoded, without query
-// The first value of a query parameter, decoded; false when absent or empty.
+// The first value of a query parameter, decoded; false when absent or empty. Borrowed, like the
+// others, until the request is answered.
 bool nnet_http_param(const struct nnet_http_request *request, const char *name, struct slice *out);
 
 struct nnet_http_answer {
