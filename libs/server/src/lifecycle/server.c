@@ -226,13 +226,16 @@ static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
 
 static void end_threads(struct nserver *server)
 {
+    struct nnet_group *group = server->group;
+
     nserver__call_control(server, stop_in_control, NULL);
     nb_mutex_lock(&server->stop_lock);
     while (server->workers_busy > 0 || server->http_busy || server->is_telling) {
         pthread_cond_wait(&server->stop_changed, &server->stop_lock.mutex);
     }
     nb_mutex_unlock(&server->stop_lock);
-    nnet_group_destroy(&server->group);
+    nnet_group_destroy(&group);
+    server->group = NULL; // not before the threads have ended
     free_workers(server);
     server->is_running = false;
 }
