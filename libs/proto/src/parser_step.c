@@ -222,19 +222,11 @@ static struct slice without_cr(struct slice line)
 static enum outcome read_line(struct nproto_parser *parser, struct slice *input, struct slice *arg)
 {
     const size_t held = parser->cut_used;
-    const size_t most = line_max(parser) + 1; // a CR is not measured
-    struct slice part;
-    size_t room;
+    const size_t most = line_max(parser) + 1;              // a CR is not measured
+    const size_t room = most > held ? most - held : 0;     // the limit may have sunk meanwhile
+    struct slice part = nb_slice_sub(*input, 0, room + 1); // LF may stand behind the last
 
-    if (held > most) {
-        return fail(parser, NPROTO_FAULT_CONTROL_LINE); // the limit sank meanwhile
-    }
-    room = most - held;
-    part = nb_slice_sub(*input, 0, room + 1); // LF may stand behind the last
     part.n = nb_slice_find_byte(part, '\n');
-    if (part.n > room) {
-        return fail(parser, NPROTO_FAULT_CONTROL_LINE);
-    }
     if (held > 0 || part.n == input->n) {
         gather(parser, part);
         *arg = nb_slice_make(parser->cut->data, parser->cut_used);

@@ -44,14 +44,13 @@ static void show_address(int family, const uint8_t *bytes, char out[46])
     assert(text != NULL);
 }
 
+// inet_pton() keeps the families apart: no colon in one, always one in the other.
 static bool read_address(int family, struct slice text, char out[46])
 {
-    const bool has_colon = nb_slice_find_byte(text, ':') < text.n;
     char terminated[INET6_ADDRSTRLEN];
     uint8_t bytes[sizeof(struct in6_addr)];
 
-    if (has_colon != (family == AF_INET6) || text.n >= sizeof(terminated) ||
-        nb_slice_find_byte(text, '\0') < text.n) {
+    if (text.n >= sizeof(terminated) || nb_slice_find_byte(text, '\0') < text.n) {
         return false;
     }
     memcpy(terminated, text.p, text.n);
@@ -267,8 +266,6 @@ int nproto_proxy_read(struct slice bytes, struct nproto_proxy *out, size_t *cons
     if (!agrees(detect, v1_begin) && !agrees(detect, v2_signature)) {
         read.has_header = false;
         rc = NB_OK;
-    } else if (detect.n < NPROTO_PROXY_DETECT_BYTES) {
-        rc = NB_EAGAIN;
     } else if (agrees(detect, v1_begin)) {
         rc = read_v1(bytes, &read, &size, diag);
     } else if (agrees(bytes, v2_signature)) {

@@ -177,12 +177,10 @@ static void connect_is_unchanged_by_json_that_it_refuses(void **state NB_UNUSED)
     }
 }
 
-static void connect_refuses_every_prefix(void **state NB_UNUSED)
+static void refuse_every_prefix(struct slice json)
 {
-    const struct slice text = nb_slice_of(all_members);
-
-    for (size_t n = 0; n < text.n - 10; n++) {
-        struct slice cut = nb_slice_dup(nb_slice_sub(text, 8, n));
+    for (size_t n = 0; n < json.n; n++) {
+        struct slice cut = nb_slice_dup(nb_slice_sub(json, 0, n));
         struct nproto_connect connect;
 
         nproto_connect_init(&connect);
@@ -190,6 +188,15 @@ static void connect_refuses_every_prefix(void **state NB_UNUSED)
         nproto_connect_fini(&connect);
         nb_slice_free(&cut);
     }
+}
+
+static void connect_refuses_every_prefix(void **state NB_UNUSED)
+{
+    const struct slice text = nb_slice_of(all_members);
+
+    refuse_every_prefix(nb_slice_sub(text, 8, text.n - 10));
+    refuse_every_prefix(NB_SLICE("{\"name\":\"\\ud83d\\ude00\\ud800\\udc0\\\\\"}"));
+    refuse_every_prefix(NB_SLICE("{\"name\":\"\\udc00\\ud800"));
 }
 
 static void connect_keeps_what_a_later_one_omits(void **state NB_UNUSED)

@@ -75,6 +75,7 @@ static const struct {
     {"SUX", "!operation"},
     {"UNSUB\r", "!operation"},
     {"UNSIB 1\r\n", "!operation"},
+    {"UNSUX 1\r\n", "!operation"},
     {"-ERR\r", "!operation"},
     {"-ERX", "!operation"},
     {"+N", "!operation"},
@@ -93,6 +94,8 @@ static const struct {
 
     // what must stand behind a payload
     {"PUB foo 2\r\nokX", "!operation"},
+    {"PUB foo 2\r\nokX\n", "!operation"},
+    {"PUB foo 2\r\nok\n\n", "!operation"},
     {"PUB foo 2\r\nok\rX", "!operation"},
     {"PUB foo 2\r\nokay\r\n", "!operation"},
     {"PUB foo 2\r\nok\nPING\r\n", "!operation"},
@@ -370,6 +373,48 @@ static void parser_ends_a_skip_without_end(void **state NB_UNUSED)
     }
 }
 
+// Each line has its own count.
+static void parser_skips_one_long_line_after_the_other(void **state NB_UNUSED)
+{
+    const struct nproto_parser like = settings(NPROTO_PEER_CLIENT);
+    struct nb_buf stream;
+
+    nb_buf_init(&stream, 4 * NPROTO_SKIP_MAX_BYTES);
+    for (int i = 0; i < 3; i++) {
+        nb_buf_must_text(&stream, "PING");
+        for (size_t n = 0; n < NPROTO_SKIP_MAX_BYTES; n++) {
+            nb_buf_must_text(&stream, "x");
+        }
+        nb_buf_must_text(&stream, "\n");
+    }
+    expect(&like, false, nb_buf_slice(&stream), 0, SIZE_MAX, "PING() PING() PING()");
+    expect(&like, false, nb_buf_slice(&stream), 0, 1000, "PING() PING() PING()");
+    nb_buf_fini(&stream);
+}
+
+// Whatever control_line_max says.
+static void parser_gathers_no_more_than_the_longest_line(void **state NB_UNUSED)
+{
+    struct nproto_parser parser;
+    struct nproto_msg msg;
+    enum nproto_fault fault = NPROTO_FAULT_NONE;
+    const size_t size = sizeof("CONNECT") - 1 + NPROTO_CONTROL_LINE_MAX_BYTES;
+    uint8_t *line = nb_alloc(size);
+    struct slice input = nb_slice_make(line, size);
+
+    nproto_parser_init(&parser, NPROTO_PEER_CLIENT);
+    parser.control_line_max = UINT32_MAX;
+    memset(line, 'x', size);
+    memcpy(line, "CONNECT", sizeof("CONNECT") - 1);
+    assert_int_equal(nproto_parser_next(&parser, &input, &msg, &fault), NB_OK);
+    assert_int_equal(msg.op, NPROTO_OP_NONE);
+    input = nb_slice_make(line, 1);
+    assert_int_equal(nproto_parser_next(&parser, &input, &msg, &fault), NB_EMALFORMED);
+    assert_int_equal(fault, NPROTO_FAULT_CONTROL_LINE);
+    nproto_parser_fini(&parser);
+    nb_free(line);
+}
+
 static void parser_measures_lines_up_to_the_default_and_not_beyond(void **state NB_UNUSED)
 {
     struct nproto_parser like;
@@ -571,6 +616,8 @@ int main(void)
         cmocka_unit_test(parser_keeps_the_gate_until_a_connect),
         cmocka_unit_test(parser_refuses_headers_where_there_are_none_before_it_counts),
         cmocka_unit_test(parser_ends_a_skip_without_end),
+        cmocka_unit_test(parser_skips_one_long_line_after_the_other),
+        cmocka_unit_test(parser_gathers_no_more_than_the_longest_line),
         cmocka_unit_test(parser_measures_lines_up_to_the_default_and_not_beyond),
         cmocka_unit_test(parser_assembles_a_cut_message_in_a_chunk_of_exactly_its_size),
         cmocka_unit_test(parser_takes_a_large_payload_where_it_wants_it),

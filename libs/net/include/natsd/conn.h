@@ -63,9 +63,10 @@ struct nnet_conn {
     struct nnet_worker *worker; // owner
     const struct nnet_conn_handler *handler;
     _Atomic bool is_closing; // [any] relaxed: nnet_conn_close() was called
-    // [any] relaxed: bytes queued here that the system has not taken. What other workers
-    // gathered for it counts once the owner received it.
+    // [any] relaxed: bytes queued here that the system has not taken, and those that other
+    // workers posted and the owner has not received. See nnet_conn_backlog_bytes().
     _Atomic size_t pending_bytes;
+    _Atomic size_t posted_bytes;
     // [owner] Deliveries that were queued: messages and their payload bytes (as passed to
     // nnet_out_commit).
     uint64_t out_items;
@@ -141,6 +142,14 @@ unsigned nnet_conn_segment_count(const struct nnet_conn *conn);
 
 void nnet_conn_peer(const struct nnet_conn *conn, struct nnet_address *out);  // [owner]
 void nnet_conn_local(const struct nnet_conn *conn, struct nnet_address *out); // [owner]
+
+// [any] Bytes on their way to the peer: queued here, or posted by other workers, so that a
+// mailbox can't hide them. Roughly, while others write.
+static inline size_t nnet_conn_backlog_bytes(const struct nnet_conn *conn)
+{
+    return atomic_load_explicit(&conn->pending_bytes, memory_order_relaxed) +
+           atomic_load_explicit(&conn->posted_bytes, memory_order_relaxed);
+}
 
 /* Output. `self` is the worker that runs; the connection may belong to any.
  *
