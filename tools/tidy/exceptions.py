@@ -1,0 +1,28 @@
+"""Places that may break a rule: (path, rule, why). An entry that excuses nothing is a problem."""
+from tree import Problem
+
+TREE = (
+    ("apps/natsd/src/log_file.c", "asprintf", "paths of backups, beside scandir() which also gives memory of malloc()"),
+    ("apps/natsd/src/log_file.c", "free", "what asprintf() and scandir() gave"),
+    ("apps/natsd/src/log_file.c", "clock_gettime", "names of backups have the local calendar, which base has no need of"),
+    ("apps/natsd/src/flags.c", "strtoull", "numbers of flags may have a base, as 0x10; base reads decimal ones"),
+    ("apps/natsd/src/runtime_files.c", "asprintf", "one path at the start of the program"),
+    ("apps/natsd/src/main.c", "free", "the path that asprintf() of runtime_files.c gave"),
+    ("libs/server/src/monitor/process_load.c", "sscanf", "the kernel's text, of which letters and signs are skipped"),
+    ("libs/sublist/bench/bench_trie.c", "clock_gettime", "the time of one thread, which nothing else asks for"),
+)
+
+# What `tidy exports` finds; the place is the archive.
+ARCHIVES = (
+    ("libnatsd-base.a", "process_seed", "the seed of hash tables is drawn once per process"),
+)
+
+
+def apply(problems, table):
+    """What remains of the problems, and the entries that were not needed."""
+    needed = {(problem.path, problem.rule) for problem in problems}
+    excused = {(path, rule) for path, rule, _ in table}
+    remaining = [problem for problem in problems if (problem.path, problem.rule) not in excused]
+    remaining += [Problem(path, 0, f"has an exception from {rule} that it doesn't need", "exceptions")
+                  for path, rule, _ in table if (path, rule) not in needed]
+    return remaining
