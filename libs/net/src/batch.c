@@ -74,6 +74,9 @@ static void receive_record(struct nnet_worker *worker, const struct nnet__batch 
         nnet__conn_queue_copy(conn, bytes);
     }
     nnet__conn_count_items(conn, record->items, record->item_bytes);
+    // After the bytes are counted as queued: for a moment they count twice, never not at all.
+    // Relaxed, as the adding: a number for decisions that may be late.
+    atomic_fetch_sub_explicit(&conn->posted_bytes, bytes.n, memory_order_relaxed);
 }
 
 // [owner of the connections] Tells the sender that its bytes were received. It is woken when
@@ -126,11 +129,24 @@ static struct nnet__batch *open_part(struct nnet_worker *self, unsigned target,
     return batch;
 }
 
+// A connection's backlog has its bytes from the moment they are posted.
+static void count_posted(const struct nnet__batch *batch)
+{
+    for (; batch != NULL; batch = batch->following) {
+        for (uint32_t i = 0; i < batch->record_count; i++) {
+            const struct batch_record *record = record_at(batch, i);
+
+            atomic_fetch_add_explicit(&record->conn->posted_bytes, record->n, memory_order_relaxed);
+        }
+    }
+}
+
 static void post_batch(struct nnet_worker *self, unsigned target)
 {
     struct nnet__batch *first = self->batches[target]->first;
 
     self->batches[target] = NULL;
+    count_posted(first);
     // Relaxed: see acknowledge(). Added before the post, so that it can't go below zero.
     atomic_fetch_add_explicit(&self->unreceived_bytes, first->counted_bytes, memory_order_relaxed);
     nnet_worker_post(&self->group->workers[target], &first->task);

@@ -33,52 +33,38 @@ static void write_copied(struct nserver__worker *self, struct nserver__client *t
     nnet_out_commit(self->net, &to->conn, n + CRLF_BYTES, 1, payload.n);
 }
 
-// A control line may be longer than one reserve: then it goes through memory of its own, but
-// for the last bytes, which are committed and count the message.
-static void write_long_line(struct nserver__worker *self, struct nserver__client *to,
-                            const struct nproto_delivery *delivery, struct slice sid,
-                            bool has_headers, uint32_t items, size_t item_bytes)
-{
-    uint8_t *line = nb_alloc(nproto_delivery_line_max(delivery, sid.n));
-    size_t n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, line)
-                           : nproto_delivery_write_msg(delivery, sid, line);
-
-    nnet_out_append(self->net, &to->conn, nb_slice_make(line, n - CRLF_BYTES));
-    memcpy(nnet_out_reserve(self->net, &to->conn, CRLF_BYTES), "\r\n", CRLF_BYTES);
-    nnet_out_commit(self->net, &to->conn, CRLF_BYTES, items, item_bytes);
-    nb_free(line);
-}
-
+// A control line may be longer than one reserve: then it goes through memory of its own.
 static void write_line(struct nserver__worker *self, struct nserver__client *to,
-                       const struct nproto_delivery *delivery, struct slice sid, bool has_headers,
-                       uint32_t items, size_t item_bytes)
+                       const struct nproto_delivery *delivery, struct slice sid, bool has_headers)
 {
     size_t max = nproto_delivery_line_max(delivery, sid.n);
-    uint8_t *out;
-    size_t n;
+    uint8_t *line = max > NNET_OUT_RESERVE_MAX_BYTES ? nb_alloc(max) : NULL;
+    uint8_t *out = line != NULL ? line : nnet_out_reserve(self->net, &to->conn, max);
+    size_t n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, out)
+                           : nproto_delivery_write_msg(delivery, sid, out);
 
-    if (max > NNET_OUT_RESERVE_MAX_BYTES) {
-        write_long_line(self, to, delivery, sid, has_headers, items, item_bytes);
-        return;
+    if (line != NULL) {
+        nnet_out_append(self->net, &to->conn, nb_slice_make(line, n));
+        nb_free(line);
+    } else {
+        nnet_out_commit(self->net, &to->conn, n, 0, 0);
     }
-    out = nnet_out_reserve(self->net, &to->conn, max);
-    n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, out)
-                    : nproto_delivery_write_msg(delivery, sid, out);
-    nnet_out_commit(self->net, &to->conn, n, items, item_bytes);
 }
 
+// The message counts with its last bytes: what is posted to another worker is never cut
+// inside one.
 static void write_large(struct nserver__worker *self, struct nserver__client *to,
                         const struct nproto_delivery *delivery, struct slice sid, bool has_headers,
                         struct slice payload, struct nb_chunk *chunk)
 {
-    write_line(self, to, delivery, sid, has_headers, 1, payload.n);
+    write_line(self, to, delivery, sid, has_headers);
     if (chunk != NULL && payload.n >= NNET_OUT_REFERENCE_MIN_BYTES) {
-        nnet_out_append_ref(self->net, &to->conn, chunk,
-                            nb_slice_make(payload.p, payload.n + CRLF_BYTES));
+        nnet_out_append_ref(self->net, &to->conn, chunk, payload);
     } else {
         nnet_out_append(self->net, &to->conn, payload);
-        nnet_out_append(self->net, &to->conn, NB_SLICE("\r\n"));
     }
+    memcpy(nnet_out_reserve(self->net, &to->conn, CRLF_BYTES), "\r\n", CRLF_BYTES);
+    nnet_out_commit(self->net, &to->conn, CRLF_BYTES, 1, payload.n);
 }
 
 static void trace_delivery(const struct nserver__client *to, const struct nproto_delivery *delivery,
@@ -131,7 +117,7 @@ static bool deliver_to(struct nserver__client *publisher, const struct nserver__
     if (atomic_load_explicit(&to->conn.is_closing, memory_order_relaxed)) {
         return false;
     }
-    pending = atomic_load_explicit(&to->conn.pending_bytes, memory_order_relaxed);
+    pending = nnet_conn_backlog_bytes(&to->conn);
     if (NB_UNLIKELY(pending > to->stall_gate_bytes) && !stall(publisher, to, pending)) {
         return false;
     }
@@ -241,7 +227,7 @@ void nserver__deliver_no_responders(struct nserver__client *requester,
         trace_delivery(requester, &delivery, nserver__sub_sid(sub), true,
                        nb_slice_make(notice, header_size), header_size);
     }
-    write_line(self, requester, &delivery, nserver__sub_sid(sub), true, 0, 0);
+    write_line(self, requester, &delivery, nserver__sub_sid(sub), true);
     nnet_out_append(self->net, &requester->conn, nb_slice_make(notice, header_size + CRLF_BYTES));
     nb_free(notice);
 }

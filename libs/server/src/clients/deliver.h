@@ -14,9 +14,9 @@ struct nserver__worker;
 struct nserver__message {
     struct slice subject; // as subscribers see it
     struct slice reply;
-    struct slice payload; // headers and body; CR LF stands behind it
+    struct slice payload; // headers and body
     uint32_t header_size;
-    struct nb_chunk *chunk; // the payload and the CR LF lie in it; NULL: they have to be copied
+    struct nb_chunk *chunk; // the payload lies in it; NULL: it has to be copied
 };
 
 // hot: once per published message. How many were queued to.
