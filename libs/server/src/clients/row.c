@@ -78,7 +78,7 @@ void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs
         .stopped_at = is_closed ? nb_wall_now() : (struct nb_wall){0},
         .reason = c->reason,
         .rtt_ns = c->rtt_ns,
-        .pending_bytes = nnet_conn_backlog_bytes(&c->conn),
+        .pending_bytes = atomic_load_explicit(&c->conn.pending_bytes, memory_order_relaxed),
         .in_msgs = c->in_msgs,
         .in_bytes = c->in_bytes,
         .out_msgs = c->conn.out_items,
