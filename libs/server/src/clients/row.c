@@ -54,6 +54,14 @@ static void copy_subs(const struct nserver__client *c, struct nserver__conn_row 
     }
 }
 
+// A queue that has just passed its limit is about to be dropped: what was too much isn't shown.
+static size_t pending_bytes(const struct nserver__client *c)
+{
+    size_t pending = atomic_load_explicit(&c->conn.pending_bytes, memory_order_relaxed);
+
+    return pending < c->conn.output_max ? pending : c->conn.output_max;
+}
+
 static struct slice shown_user(const struct nproto_connect *connect)
 {
     if (connect->nkey.n > 0) {
@@ -78,7 +86,7 @@ void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs
         .stopped_at = is_closed ? nb_wall_now() : (struct nb_wall){0},
         .reason = c->reason,
         .rtt_ns = c->rtt_ns,
-        .pending_bytes = atomic_load_explicit(&c->conn.pending_bytes, memory_order_relaxed),
+        .pending_bytes = pending_bytes(c),
         .in_msgs = c->in_msgs,
         .in_bytes = c->in_bytes,
         .out_msgs = c->conn.out_items,
