@@ -1,3 +1,5 @@
+include(NatsdPackage)
+
 # One function for each kind of target. Sources, tests and fuzz targets are found in their
 # folders, so that none can be left out by mistake.
 
@@ -22,7 +24,7 @@ function(natsd_library)
     list(TRANSFORM LIB_USES PREPEND natsd- OUTPUT_VARIABLE used)
     target_link_libraries(${target} PUBLIC ${used} PRIVATE ${LIB_LINK})
 
-    natsd_install_library(${LIB_NAME} "${LIB_DESCRIPTION}" "${LIB_USES}" "${LIB_LINK}")
+    natsd_package(${LIB_NAME} "${LIB_DESCRIPTION}" "${LIB_USES}" "${LIB_LINK}")
     if(BUILD_TESTING)
         natsd_library_tests(${LIB_NAME})
     endif()
@@ -68,7 +70,7 @@ function(natsd_fuzz name source)
     if(NATSD_FUZZ)
         add_executable(${stem} ${source})
         target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
-        set_property(GLOBAL APPEND_STRING PROPERTY NATSD_FUZZERS "${stem} ${corpus}\n")
+        set_property(GLOBAL APPEND PROPERTY NATSD_FUZZERS "${stem} ${corpus}")
     else()
         add_executable(${stem} ${source} ${CMAKE_SOURCE_DIR}/tests/support/replay_corpus.c)
         add_test(NAME ${name}/${stem} COMMAND ${stem} ${corpus})
@@ -76,6 +78,16 @@ function(natsd_fuzz name source)
     endif()
     target_link_libraries(${stem} PRIVATE natsd-${name})
     target_include_directories(${stem} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+endfunction()
+
+# Once all targets are known: fuzzers.txt in the build directory has a line for each fuzz target,
+# its name and its corpus, and the target "fuzzers" builds them.
+function(natsd_list_fuzzers)
+    get_property(fuzzers GLOBAL PROPERTY NATSD_FUZZERS)
+    list(TRANSFORM fuzzers REPLACE " .*" "" OUTPUT_VARIABLE names)
+    add_custom_target(fuzzers DEPENDS ${names})
+    list(JOIN fuzzers "\n" lines)
+    file(WRITE ${CMAKE_BINARY_DIR}/fuzzers.txt "${lines}\n")
 endfunction()
 
 # apps/<name>/src/*.c as the program <name>.
@@ -86,57 +98,4 @@ function(natsd_app)
     list(TRANSFORM APP_USES PREPEND natsd-)
     target_link_libraries(${APP_NAME} PRIVATE ${APP_USES} ${APP_LINK} Threads::Threads)
     install(TARGETS ${APP_NAME} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
-endfunction()
-
-function(natsd_install_library name description uses link)
-    set(package natsd-${name})
-    install(TARGETS ${package} EXPORT ${package}-targets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${name})
-    install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT ${name})
-    install(EXPORT ${package}-targets NAMESPACE natsd:: COMPONENT ${name}
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/${package})
-
-    set(find_dependencies "")
-    foreach(use IN LISTS uses)
-        string(APPEND find_dependencies "find_dependency(natsd-${use})\n")
-    endforeach()
-    # The files an archive of ours needs beside it, by the names a linker knows.
-    set(pc_libs_private "")
-    foreach(item IN LISTS link)
-        if(item STREQUAL "BoringSSL::SSL")
-            string(APPEND pc_libs_private " ${BORINGSSL_SSL_LIBRARY} ${BORINGSSL_CRYPTO_LIBRARY}")
-            string(APPEND find_dependencies "find_dependency(BoringSSL)\n")
-        elseif(item STREQUAL "BoringSSL::Crypto")
-            string(APPEND pc_libs_private " ${BORINGSSL_CRYPTO_LIBRARY}")
-            string(APPEND find_dependencies "find_dependency(BoringSSL)\n")
-        elseif(item MATCHES "^PkgConfig::(.*)$")
-            string(TOLOWER ${CMAKE_MATCH_1} module)
-            foreach(library IN LISTS ${CMAKE_MATCH_1}_LIBRARIES)
-                string(APPEND pc_libs_private " -l${library}")
-            endforeach()
-            string(APPEND find_dependencies
-                "find_dependency(PkgConfig)\n"
-                "if(NOT TARGET ${item})\n"
-                "    pkg_check_modules(${CMAKE_MATCH_1} REQUIRED IMPORTED_TARGET GLOBAL ${${CMAKE_MATCH_1}_MODULE_NAME})\n"
-                "endif()\n")
-        elseif(item STREQUAL "ZLIB::ZLIB")
-            string(APPEND pc_libs_private " -lz")
-            string(APPEND find_dependencies "find_dependency(ZLIB)\n")
-        elseif(item STREQUAL "Threads::Threads")
-            string(APPEND pc_libs_private " -pthread")
-            string(APPEND find_dependencies "find_dependency(Threads)\n")
-        else()
-            string(APPEND pc_libs_private " -l${item}")
-        endif()
-    endforeach()
-    list(TRANSFORM uses PREPEND natsd- OUTPUT_VARIABLE pc_requires)
-    list(JOIN pc_requires " " pc_requires)
-
-    configure_file(${CMAKE_SOURCE_DIR}/cmake/package-config.cmake.in ${package}-config.cmake @ONLY)
-    configure_file(${CMAKE_SOURCE_DIR}/cmake/package.pc.in ${package}.pc @ONLY)
-    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}-config.cmake ${CMAKE_SOURCE_DIR}/cmake/FindBoringSSL.cmake
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/${package} COMPONENT ${name})
-    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT ${name})
 endfunction()

@@ -15,6 +15,7 @@ TREE = (
 # What `tidy exports` finds; the place is the archive.
 ARCHIVES = (
     ("libnatsd-base.a", "process_seed", "the seed of hash tables is drawn once per process"),
+    ("libnatsd-net.a", "once", "a limit of http-parser's belongs to the process and is set once"),
 )
 
 
