@@ -42,6 +42,32 @@ static void delivery_lines_are_exact(void **state NB_UNUSED)
     }
 }
 
+// One struct for message after message, in every order of two: its kept texts are never stale.
+static void delivery_kept_from_message_to_message_stays_exact(void **state NB_UNUSED)
+{
+    for (size_t i = 0; i < NB_ARRAY_LEN(deliveries) * NB_ARRAY_LEN(deliveries); i++) {
+        struct nproto_delivery d = {0};
+        const size_t order[] = {i / NB_ARRAY_LEN(deliveries), i % NB_ARRAY_LEN(deliveries)};
+
+        for (size_t k = 0; k < NB_ARRAY_LEN(order); k++) {
+            const struct slice sid = nb_slice_of(deliveries[order[k]].sid);
+            uint8_t out[128];
+            size_t n;
+
+            nproto_delivery_next(&d, nb_slice_of(deliveries[order[k]].subject),
+                                 nb_slice_of(deliveries[order[k]].reply),
+                                 deliveries[order[k]].header_size,
+                                 deliveries[order[k]].payload_size);
+            n = nproto_delivery_write_msg(&d, sid, out);
+            assert_true(nb_slice_is(nb_slice_make(out, n), deliveries[order[k]].msg));
+            if (deliveries[order[k]].hmsg != NULL) {
+                n = nproto_delivery_write_hmsg(&d, sid, out);
+                assert_true(nb_slice_is(nb_slice_make(out, n), deliveries[order[k]].hmsg));
+            }
+        }
+    }
+}
+
 static const struct {
     const char *subject, *reply;
     uint32_t header_size, payload_size;
@@ -71,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivery_lines_are_exact),
+        cmocka_unit_test(delivery_kept_from_message_to_message_stays_exact),
         cmocka_unit_test(publish_lines_are_exact),
     };
     return cmocka_run_group_tests_name("message_line", tests, NULL, NULL);

@@ -17,7 +17,8 @@
 extern "C" {
 #endif
 
-// Prepared once per message, used for each receiver. Lies on the stack: the slices are borrowed.
+// Prepared once per message, used for each receiver. The slices are borrowed. One that is kept
+// from message to message (nproto_delivery_next) formats numbers only when a size changes.
 struct nproto_delivery {
     struct slice subject;
     struct slice reply;    // n 0: none
@@ -32,6 +33,20 @@ struct nproto_delivery {
 
 void nproto_delivery_init(struct nproto_delivery *delivery, struct slice subject,
                           struct slice reply, uint32_t header_size, uint32_t payload_size);
+
+// hot: the next message with the same struct, which was initialised or is zeroed.
+static inline void nproto_delivery_next(struct nproto_delivery *delivery, struct slice subject,
+                                        struct slice reply, uint32_t header_size,
+                                        uint32_t payload_size)
+{
+    if (delivery->plain_tail_size > 0 && delivery->payload_size == payload_size &&
+        delivery->header_size == header_size) {
+        delivery->subject = subject;
+        delivery->reply = reply;
+        return;
+    }
+    nproto_delivery_init(delivery, subject, reply, header_size, payload_size);
+}
 
 // Upper bound of what a line takes for this sid.
 static inline size_t nproto_delivery_line_max(const struct nproto_delivery *delivery,

@@ -3,6 +3,10 @@
 
 #include <stdbool.h>
 
+enum {
+    NSERVER__REASON_COUNT = 38, // the numbers of the reference, from 0
+};
+
 enum nserver__reason {
     NSERVER__REASON_NONE,
 #define NSERVER__REASON(name, number, text, flushes) NSERVER__REASON_##name = number,

@@ -36,13 +36,28 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
     nnet_conn_close(&c->conn, nserver__reason_flushes(reason) ? NNET_CLOSE_FLUSH : NNET_CLOSE_NOW);
 }
 
+// What many can cause at once stands in the log once a second and worker.
+static void log_refusal(struct nserver__client *c, const char *text, enum nserver__reason reason)
+{
+    struct nb_mono *logged_at = &c->worker->refusal_logged_at[reason];
+    struct nb_mono now = nnet_worker_now(c->worker->net);
+    bool is_floodable =
+        reason == NSERVER__REASON_MAX_CONNECTIONS || reason == NSERVER__REASON_AUTH_TIMEOUT;
+
+    if (is_floodable && logged_at->ns != 0 && nb_mono_since(now, *logged_at) < NB_NS_PER_S) {
+        return;
+    }
+    *logged_at = now;
+    nserver__client_log(c, NB_LOG_ERROR, "%s", text);
+}
+
 void nserver__client_refuse(struct nserver__client *c, const char *text,
                             enum nserver__reason reason)
 {
     if (c->phase == CLIENT_CLOSED) {
         return;
     }
-    nserver__client_log(c, NB_LOG_ERROR, "%s", text);
+    log_refusal(c, text, reason);
     nserver__client_send_err(c, text);
     nserver__client_close(c, reason);
 }

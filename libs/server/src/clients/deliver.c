@@ -173,19 +173,19 @@ unsigned nserver__deliver(struct nserver__client *publisher, const struct nserve
 {
     const struct nsub_result *result = match(publisher, msg->subject);
     struct nserver__counters *counters = &publisher->worker->counters;
-    struct nproto_delivery delivery;
+    struct nproto_delivery *delivery = &publisher->worker->delivery;
     unsigned count = 0;
 
     if (result->plain_count == 0 && result->group_count == 0) {
         return 0;
     }
-    nproto_delivery_init(&delivery, msg->subject, msg->reply, msg->header_size,
+    nproto_delivery_next(delivery, msg->subject, msg->reply, msg->header_size,
                          (uint32_t)msg->payload.n);
     for (uint32_t i = 0; i < result->plain_count; i++) {
-        count += deliver_to(publisher, msg, &delivery, nserver__sub_of(result->plain[i]));
+        count += deliver_to(publisher, msg, delivery, nserver__sub_of(result->plain[i]));
     }
     for (uint32_t i = 0; i < result->group_count; i++) {
-        count += deliver_to_group(publisher, msg, &delivery, &result->groups[i]);
+        count += deliver_to_group(publisher, msg, delivery, &result->groups[i]);
     }
     nserver__count(&counters->out_msgs, count);
     nserver__count(&counters->out_bytes, (uint64_t)count * msg->payload.n);

@@ -11,6 +11,7 @@
 #include <natsd/lock.h>
 #include <natsd/log.h>
 #include <natsd/map.h>
+#include <natsd/message_line.h>
 #include <natsd/server.h>
 #include <natsd/worker.h>
 
@@ -65,8 +66,10 @@ struct nserver__worker {
     struct nb_u64map clients_by_cid;
     struct nserver__counters counters;
     struct nserver__account_view *used_views; // whose caches have to be trimmed after the pass
-    uint8_t *mapped_subject;                  // room for what a mapping makes of a subject
-    _Atomic uint32_t client_count;            // written by the control worker and the owner
+    struct nb_mono refusal_logged_at[NSERVER__REASON_COUNT]; // spares the log a flood of the same
+    struct nproto_delivery delivery;                         // kept for its texts of sizes
+    uint8_t *mapped_subject;       // room for what a mapping makes of a subject
+    _Atomic uint32_t client_count; // written by the control worker and the owner
     bool is_stopping;
 } __attribute__((aligned(64))); // no line of memory is shared by two workers
 
