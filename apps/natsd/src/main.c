@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <natsd/server.h>
@@ -295,6 +296,17 @@ static void run(struct daemon *daemon)
     }
 }
 
+// Each connection is a file: as many as the system lets us have.
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit); // then it stays as it was
+    }
+}
+
 static int serve(struct daemon *daemon)
 {
     sigset_t signals;
@@ -303,6 +315,7 @@ static int serve(struct daemon *daemon)
     watched_signals(&signals);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); // inherited by every thread of the server
     signal(SIGPIPE, SIG_IGN);
+    raise_file_limit();
     status = load_options(daemon);
     if (status == EXIT_SUCCESS) {
         status = start(daemon);
