@@ -81,10 +81,13 @@ check("monitoring shows the connection", async (scene) => {
 
 check("pings of both sides are answered", async (scene) => {
   const server = await scene.start('ping_interval: "50ms"', "ping_max: 2");
+  const silent = await scene.connect(server); // the server pings only those who say nothing
   const client = await scene.connect(server, { pingInterval: 20, maxPingOut: 2 });
   for (let i = 0; i < 25; i++) { // some ten intervals of the server as well
     assert((await client.event("ping")).pendingPings <= 2);
   }
-  await client.exchange();
-  assert(!client.saw("disconnect") && !client.saw("staleConnection"));
+  for (const one of [silent, client]) {
+    await one.exchange();
+    assert(!one.saw("disconnect") && !one.saw("staleConnection"));
+  }
 });

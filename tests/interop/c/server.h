@@ -1,0 +1,34 @@
+/* server.h - the server under test, which $NATSD names: one process on a free port of loopback.
+ *
+ * Its configuration and its log are files in $INTEROP_DIR, called after its port. Whatever goes
+ * wrong here fails the cmocka test that called.
+ */
+#pragma once
+
+#include <limits.h>
+#include <sys/types.h>
+
+enum {
+    DEADLINE_MS = 10000, // how long a test waits for anything that should happen
+};
+
+struct server {
+    int port;
+    pid_t pid; // 0 when it has ended
+    char url[64];
+    char config[PATH_MAX];
+    char log[PATH_MAX];
+};
+
+// Starts a server with these lines in its configuration beside the address; it accepts connections.
+void server_open(struct server *server, const char *config);
+
+// Writes the configuration for the next start.
+void server_configure(const struct server *server, const char *config);
+void server_start(struct server *server);
+
+// Sends the signal and waits for the end; no signal when it is 0.
+void server_end(struct server *server, int signal);
+
+// An environment variable that the run script sets.
+const char *setting(const char *name);
