@@ -242,15 +242,18 @@ static void choose_transport(struct nserver__client *c, struct nb_chunk *chunk, 
     }
 }
 
+static void refuse_proxy_header(struct nserver__client *c, const char *why)
+{
+    nserver__client_log(c, NB_LOG_ERROR, "Error reading PROXY protocol header from %s:%u: %s",
+                        c->peer.ip, c->peer.port, why);
+    nserver__client_close(c, NSERVER__REASON_PROTOCOL_VIOLATION);
+}
+
 static void on_proxy_timeout(struct nnet_timer *timer)
 {
     struct nserver__client *c = nb_container_of(timer, struct nserver__client, gate_timer);
 
-    nserver__client_log(c, NB_LOG_ERROR,
-                        "Error reading PROXY protocol header from %s:%u: timeout reading PROXY "
-                        "protocol header",
-                        c->peer.ip, c->peer.port);
-    nserver__client_close(c, NSERVER__REASON_PROTOCOL_VIOLATION);
+    refuse_proxy_header(c, "timeout reading PROXY protocol header");
 }
 
 static void take_proxied_address(struct nserver__client *c, const struct nproto_proxy *proxy)
@@ -263,37 +266,45 @@ static void take_proxied_address(struct nserver__client *c, const struct nproto_
     nserver__client_relabel(c);
 }
 
-// The PROXY header may arrive in pieces; until it is whole they are held.
-static void read_proxy_header(struct nserver__client *c, struct nb_chunk *chunk, struct slice bytes)
+// With all that came so far. False: more is needed.
+static bool read_proxy_header(struct nserver__client *c, struct nb_chunk *chunk, struct slice all)
 {
     struct nproto_proxy proxy;
     struct nb_diag diag = {0};
-    struct slice all = bytes;
     size_t consumed = 0;
-    int rc;
+    int rc = nproto_proxy_read(all, &proxy, &consumed, &diag);
 
-    if (c->held_size > 0) {
-        nserver__client_hold_input(c, bytes);
-        all = nb_slice_make(c->held, c->held_size);
-        chunk = NULL;
-    }
-    rc = nproto_proxy_read(all, &proxy, &consumed, &diag);
     if (rc == NB_EAGAIN) {
-        if (c->held_size == 0) {
-            nserver__client_hold_input(c, bytes);
-        }
-        return;
+        return false;
     }
     nnet_timer_disarm(c->worker->net, &c->gate_timer);
     if (rc != NB_OK) {
-        nserver__client_log(c, NB_LOG_ERROR, "Error reading PROXY protocol header from %s:%u: %s",
-                            c->peer.ip, c->peer.port, diag.text);
-        nserver__client_close(c, NSERVER__REASON_PROTOCOL_VIOLATION);
-        return;
+        refuse_proxy_header(c, diag.text);
+        return true;
     }
     take_proxied_address(c, &proxy);
-    c->held_size = 0; // `all` stays readable: the memory is kept until the client goes
     choose_transport(c, chunk, nb_slice_sub(all, consumed, all.n));
+    return true;
+}
+
+// The header may arrive in pieces; until it is whole they are held. What is read is taken out
+// of the client first: what follows the header may have to be held anew.
+static void on_proxy_bytes(struct nserver__client *c, struct nb_chunk *chunk, struct slice bytes)
+{
+    uint8_t *held = NULL;
+
+    if (c->held_size > 0) {
+        nserver__client_hold_input(c, bytes);
+        held = c->held;
+        bytes = nb_slice_make(held, c->held_size);
+        chunk = NULL;
+        c->held = NULL;
+        c->held_size = 0;
+    }
+    if (c->phase == CLIENT_LANDING && !read_proxy_header(c, chunk, bytes)) {
+        nserver__client_hold_input(c, bytes);
+    }
+    nb_free(held);
 }
 
 // handshake_first with a fallback: silence gets INFO in clear (spec 2.3).
@@ -315,7 +326,7 @@ static void on_received(struct nnet_conn *conn, struct nb_chunk *chunk, struct s
         nserver__client_input(c, chunk, bytes);
         return;
     case CLIENT_LANDING:
-        read_proxy_header(c, chunk, bytes);
+        on_proxy_bytes(c, chunk, bytes);
         return;
     case CLIENT_WAITING:
         start_tls(c, bytes);
