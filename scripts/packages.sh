@@ -1,10 +1,13 @@
 # packages.sh - sourced by the scripts: installs what a fresh Debian 12 lacks, and nothing else.
 
-# Debian packages that the build needs, and that tests need beside them.
+# Debian packages that the build needs, ...
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libuv1-dev android-libboringssl-dev
     libyajl-dev libhttp-parser-dev libsmartcols-dev libcrypt-dev zlib1g-dev"
-TEST_PACKAGES="$BUILD_PACKAGES clang clang-format llvm libclang-rt-14-dev libcmocka-dev
-    libnats-dev python3 python3-venv git ca-certificates"
+# ... the tests of the release and sanitizer builds (g++ compiles public headers; python3 runs
+# tools/tidy, and with python3-venv the conformance suite), ...
+TEST_PACKAGES="g++ clang clang-format libcmocka-dev python3 python3-venv ca-certificates"
+# ... and the fuzz targets.
+FUZZ_PACKAGES="clang llvm libclang-rt-14-dev libcmocka-dev"
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
