@@ -58,12 +58,12 @@ int nproto_trace_op(const struct nproto_msg *msg, struct nb_buf *out)
     return rc == NB_OK ? nb_buf_append(out, NB_SLICE("]")) : rc;
 }
 
-// The header block without its blank line.
+// The header block without its blank line, nor the line end before that.
 static struct slice headers_of(struct slice payload, uint32_t header_size)
 {
     struct slice block = nb_slice_sub(payload, 0, header_size);
 
-    return nb_slice_ends(block, "\r\n\r\n") ? nb_slice_sub(block, 0, block.n - 2) : block;
+    return nb_slice_ends(block, "\r\n\r\n") ? nb_slice_sub(block, 0, block.n - 4) : block;
 }
 
 bool nproto_trace_payload(struct slice payload, uint32_t header_size, bool headers_only,

@@ -90,9 +90,9 @@ static const struct {
     {"\xff\xc3\xa9\x07", 0, false, 0, "MSG_PAYLOAD: [\"\\xff\xc3\xa9\\a\"]"},
     {"\xc3\xa9", 0, false, 1, "MSG_PAYLOAD: [\"\\xc3...\"]"},
     {BLOCK "ok", 18, false, 0, "MSG_PAYLOAD: [\"NATS/1.0\\r\\nK: v\\r\\n\\r\\nok\"]"},
-    {BLOCK "ok", 18, true, 0, "MSG_PAYLOAD: [\"NATS/1.0\\r\\nK: v\\r\\n\"]"},
+    {BLOCK "ok", 18, true, 0, "MSG_PAYLOAD: [\"NATS/1.0\\r\\nK: v\"]"},
     {BLOCK "ok", 18, true, 8, "MSG_PAYLOAD: [\"NATS/1.0...\"]"},
-    {BLOCK, 18, true, 0, "MSG_PAYLOAD: [\"NATS/1.0\\r\\nK: v\\r\\n\"]"},
+    {BLOCK, 18, true, 0, "MSG_PAYLOAD: [\"NATS/1.0\\r\\nK: v\"]"},
     {"odd block", 3, true, 0, "MSG_PAYLOAD: [\"odd\"]"},
     {"hello", 0, true, 0, NULL},
 };

@@ -11,10 +11,11 @@
 extern "C" {
 #endif
 
-// "[PUB foo 5]", "[PING]", "[CONNECT {...redacted...}]": the verb in capitals and the raw argument.
+// "[PUB foo 5]", "[PING]", "[CONNECT {...redacted...}]": the verb in capitals and the argument as it
+// came, but for control bytes, which are shown as \xNN (TAB is kept).
 NB_MUST_USE int nproto_trace_op(const struct nproto_msg *msg, struct nb_buf *out);
 
-// `MSG_PAYLOAD: ["hello"]`. With headers_only the header block without its blank line, nothing
+// `MSG_PAYLOAD: ["hello"]`. With headers_only the header block up to its last line end, nothing
 // (false) without headers. length_max 0: whole; else cut with "...". False for an empty payload.
 bool nproto_trace_payload(struct slice payload, uint32_t header_size, bool headers_only,
                           uint32_t length_max, struct nb_buf *out);
