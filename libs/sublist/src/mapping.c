@@ -23,7 +23,7 @@ struct destination {
 // The destinations for one cluster; the first of a mapping is for all that have none.
 struct scope {
     struct slice cluster;             // owned
-    struct destination *destinations; // owned; by weight, the lightest first
+    struct destination *destinations; // owned
     uint32_t count;
     uint32_t weight_total;
 };
@@ -117,17 +117,12 @@ static struct mapping *mapping_create(struct slice source)
     return mapping;
 }
 
-// Keeps the lightest first; equal ones in the order they came.
 static void add_destination(struct scope *scope, struct nsub_transform *transform, uint32_t weight)
 {
-    uint32_t i = scope->count++;
-
     scope->destinations =
-        nb_realloc(scope->destinations, scope->count * sizeof(*scope->destinations));
-    for (; i > 0 && scope->destinations[i - 1].weight > weight; i--) {
-        scope->destinations[i] = scope->destinations[i - 1];
-    }
-    scope->destinations[i] = (struct destination){.transform = transform, .weight = weight};
+        nb_realloc(scope->destinations, (scope->count + 1) * sizeof(*scope->destinations));
+    scope->destinations[scope->count++] =
+        (struct destination){.transform = transform, .weight = weight};
     scope->weight_total += weight;
 }
 

@@ -54,6 +54,8 @@ static void changes_are_seen_at_once(void **state NB_UNUSED)
     subs[4].is_remote = true;
     for (uint32_t i = 0; i < NB_ARRAY_LEN(subs); i++) {
         assert_int_equal(find(cache, "foo.bar")->plain_count, i);
+        assert_int_equal(find(cache, "foo.bar")->plain_count, i);
+        assert_int_equal(nsub_match_cache_stats(cache).hit_count, i + 1); // and is remembered
         must_insert(trie, &subs[i]);
     }
     assert_int_equal(group_places(find(cache, "foo.bar"), &subs[4]), 1);
@@ -136,6 +138,23 @@ static void entries_are_bounded_and_used_ones_stay(void **state NB_UNUSED)
         nsub_match_cache_trim(cache);
     }
     assert_int_equal(nsub_match_cache_stats(cache).hit_count, hits + 1000);
+    assert_int_equal(nsub_match_cache_stats(cache).entry_count, ENTRY_COUNT);
+    nsub_match_cache_destroy(&cache);
+    nsub_trie_destroy(&trie);
+}
+
+static void entries_that_are_all_used_make_room(void **state NB_UNUSED)
+{
+    struct nsub_trie *trie = nsub_trie_create();
+    struct nsub_match_cache *cache = nsub_match_cache_create(trie, ENTRY_COUNT);
+    char subject[SUBJECT_ROOM_BYTES];
+
+    for (int i = 0; i < 10 * ENTRY_COUNT; i++) {
+        snprintf(subject, sizeof(subject), "twice.%d", i);
+        find(cache, subject);
+        find(cache, subject);
+        assert_int_equal(nsub_match_cache_stats(cache).hit_count, i + 1);
+    }
     assert_int_equal(nsub_match_cache_stats(cache).entry_count, ENTRY_COUNT);
     nsub_match_cache_destroy(&cache);
     nsub_trie_destroy(&trie);
@@ -296,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_result_lives_until_the_trim),
         cmocka_unit_test(inboxes_leave_other_subjects_alone),
         cmocka_unit_test(entries_are_bounded_and_used_ones_stay),
+        cmocka_unit_test(entries_that_are_all_used_make_room),
         cmocka_unit_test(of_unused_entries_the_newest_stay),
         cmocka_unit_test(zero_entries_keep_nothing),
         cmocka_unit_test(bytes_are_bounded),

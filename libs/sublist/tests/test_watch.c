@@ -3,6 +3,7 @@
 #include "nb_test.h"
 
 #include "sub_fixture.h"
+#include "trie.h"
 
 struct heard {
     uint32_t yes_count;
@@ -128,6 +129,7 @@ static void unregistered_listeners_hear_no_more(void **state NB_UNUSED)
         assert_int_equal(nsub_trie_unnotify(trie, NB_SLICE("foo"), NB_SLICE(""), hear, &heard[i]),
                          NB_ENOTFOUND);
     }
+    assert_int_equal(trie->watches.table.count, 0); // nothing is left behind
     must_remove(trie, &sub);
     for (size_t i = 0; i < NB_ARRAY_LEN(heard); i++) {
         assert_heard(&heard[i], 1, 0);
