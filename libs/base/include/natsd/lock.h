@@ -7,18 +7,24 @@
 
 #if defined(__clang__)
 #define NB_CAPABILITY __attribute__((capability("mutex")))
-#define NB_GUARDED_BY(mutex) __attribute__((guarded_by(mutex)))
 #define NB_ACQUIRE(...) __attribute__((acquire_capability(__VA_ARGS__)))
 #define NB_RELEASE(...) __attribute__((release_capability(__VA_ARGS__)))
 #define NB_ACQUIRE_SHARED(...) __attribute__((acquire_shared_capability(__VA_ARGS__)))
 #define NB_RELEASE_SHARED(...) __attribute__((release_shared_capability(__VA_ARGS__)))
 #else
 #define NB_CAPABILITY
-#define NB_GUARDED_BY(mutex)
 #define NB_ACQUIRE(...)
 #define NB_RELEASE(...)
 #define NB_ACQUIRE_SHARED(...)
 #define NB_RELEASE_SHARED(...)
+#endif
+
+// What protects a field; for readers. Clang's attribute of this purpose cannot name a member of
+// the same struct in C.
+#define NB_GUARDED_BY(mutex)
+
+#ifdef __cplusplus
+extern "C" {
 #endif
 
 struct NB_CAPABILITY nb_mutex {
@@ -40,3 +46,7 @@ void nb_rwlock_read(struct nb_rwlock *lock) NB_ACQUIRE_SHARED(lock);
 void nb_rwlock_read_unlock(struct nb_rwlock *lock) NB_RELEASE_SHARED(lock);
 void nb_rwlock_write(struct nb_rwlock *lock) NB_ACQUIRE(lock);
 void nb_rwlock_write_unlock(struct nb_rwlock *lock) NB_RELEASE(lock);
+
+#ifdef __cplusplus
+}
+#endif
