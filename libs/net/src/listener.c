@@ -84,6 +84,7 @@ static int resolve(const char *host, int port, struct bind_address *out, struct 
         nb_diag_set(diag, "listen tcp: lookup %s: no such host", host);
         return NB_ENOTFOUND;
     }
+    assert(list != NULL); // or it would have failed
     chosen = list;
     for (const struct addrinfo *it = list; it != NULL; it = it->ai_next) {
         if (it->ai_family == AF_INET) {

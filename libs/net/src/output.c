@@ -16,14 +16,15 @@ void nnet__conn_set_out_limit(struct nnet_conn *conn)
 {
     size_t full = conn->output_max > 0 ? conn->output_max + 1 : SIZE_MAX;
 
-    if (!nnet__conn_takes_output(conn)) {
-        conn->out_limit = 0;
-    } else if (conn->is_blocked) {
-        conn->out_limit = full;
-    } else if (nb_link_is_linked(&conn->dirty_link)) {
-        conn->out_limit = full < NNET_OUT_EAGER_BYTES ? full : NNET_OUT_EAGER_BYTES;
-    } else {
-        conn->out_limit = 0;
+    size_t early = full < NNET_OUT_EAGER_BYTES ? full : NNET_OUT_EAGER_BYTES;
+
+    conn->out_limit = 0;
+    if (nnet__conn_takes_output(conn)) {
+        if (conn->is_blocked) {
+            conn->out_limit = full;
+        } else if (nb_link_is_linked(&conn->dirty_link)) {
+            conn->out_limit = early;
+        }
     }
 }
 

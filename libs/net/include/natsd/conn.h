@@ -44,8 +44,10 @@ struct nnet_conn_handler {
     void (*filled)(struct nnet_conn *conn, size_t n);
     // The transport ended by itself. Bytes read before were handed out. Call nnet_conn_close().
     void (*ended)(struct nnet_conn *conn, enum nnet_end how, int error_number);
-    // The TLS handshake is over: NB_OK, NB_ETIMEDOUT or NB_ECRYPTO (reason in text, borrowed).
-    // After a failure call nnet_conn_close().
+    // The TLS handshake is over: NB_OK; NB_ETIMEDOUT; NB_EMALFORMED: the client speaks no TLS;
+    // NB_ECLOSED: the peer went away; NB_ECRYPTO: anything else. The reason is in text,
+    // borrowed. After a failure call nnet_conn_close(), with NNET_CLOSE_FLUSH if the peer shall
+    // see the alert.
     void (*tls_done)(struct nnet_conn *conn, int rc, const char *text);
     // Queued bytes did not leave within write_deadline; `written` is how many of the batch did.
     // Either close, or return and it is tried for another deadline.
@@ -58,42 +60,45 @@ struct nnet_conn_handler {
     void (*closed)(struct nnet_conn *conn);
 };
 
+// The order keeps what the owner writes for each message a cache line away from what other
+// workers read for each message.
 struct nnet_conn {
-    // Read by every worker that sends to it; constant once open, but for is_closing.
-    struct nnet_worker *worker; // owner
+    struct nnet_worker *worker; // owner; constant once open
     const struct nnet_conn_handler *handler;
-    _Atomic bool is_closing; // [any] relaxed: nnet_conn_close() was called
-    // [any] relaxed: bytes queued here that the system has not taken, and those that other
-    // workers posted and the owner has not received. See nnet_conn_backlog_bytes().
+    size_t output_max;         // [owner] bytes; 0: no limit
+    int64_t write_deadline_ns; // [owner] 0: none
+    _Atomic bool is_closing;   // [any] relaxed: nnet_conn_close() was called
+    // private
+    bool is_paused;
+    bool has_ended; // nothing more is read
+    int fd;
+    int write_error; // errno of a failed write; nothing more is queued then
+    void *poll;      // the loop's handle
+    struct nnet_transport *transport;
+    struct nnet_timer deadline;
+    struct nb_link attention_link;
+    // [any] relaxed: bytes queued here that the system has not taken. See
+    // nnet_conn_backlog_bytes().
     _Atomic size_t pending_bytes;
-    _Atomic size_t posted_bytes;
     // [owner] Deliveries that were queued: messages and their payload bytes (as passed to
     // nnet_out_commit).
     uint64_t out_items;
     uint64_t out_item_bytes;
-    size_t output_max;         // bytes; 0: no limit
-    int64_t write_deadline_ns; // 0: none
     // private
     uint8_t *tail;     // where the next queued byte goes: the end of out_last. NULL: nowhere
     uint8_t *tail_end; // end of the room there
     size_t out_limit;  // pending_bytes from here on take the slow way; 0 for a clean connection
     struct nnet_segment *out_first;
     struct nnet_segment *out_last;
-    int fd;
-    int write_error; // errno of a failed write; nothing more is queued then
-    uint8_t state;
-    uint8_t due; // callbacks to be made
-    bool is_paused;
-    bool is_blocked; // the socket was full: the loop tells when it is not any more
-    bool is_full;    // pending_bytes passed output_max; nothing more is queued
-    bool has_ended;  // nothing more is read
     struct nb_link dirty_link;
-    struct nb_link attention_link;
-    void *poll; // the loop's handle
-    struct nnet_transport *transport;
-    struct nnet_timer deadline;
+    uint8_t state;
+    uint8_t due;          // callbacks to be made
+    bool is_blocked;      // the socket was full: the loop tells when it is not any more
+    bool is_full;         // pending_bytes passed output_max; nothing more is queued
     size_t batch_left;    // bytes of the write batch that did not leave yet
     size_t batch_written; // and those that did; while closing: input drained
+    // [any] relaxed: bytes that other workers posted and the owner has not received.
+    _Atomic size_t posted_bytes;
 };
 
 struct nnet_address {
