@@ -262,7 +262,7 @@ static void bench_worst_insert(void)
         double worst = 0;
 
         for (uint32_t i = 0; i < corpus.count; i++) { // all under one node: the widest table
-            double start = now_ns();
+            double start;
             double took;
 
             snprintf(corpus.subjects[i], SUBJECT_ROOM_BYTES, "device.%u", i);

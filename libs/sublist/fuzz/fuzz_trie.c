@@ -31,7 +31,7 @@ enum operation {
 struct member {
     struct nsub_sub sub;
     char subject[TOKENS_MAX * (TOKEN_MAX_BYTES + 1)];
-    struct naive_subject split;
+    struct naive_subject split; // while it is in
     bool is_in;
 };
 
@@ -68,13 +68,13 @@ static struct slice take_subject(struct fuzz *fuzz, char *out)
     size_t n = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        const char *token = tokens[take(fuzz) % NB_ARRAY_LEN(tokens)];
+        struct slice token = nb_slice_of(tokens[take(fuzz) % NB_ARRAY_LEN(tokens)]);
 
         if (i > 0) {
             out[n++] = '.';
         }
-        memcpy(out + n, token, strlen(token));
-        n += strlen(token);
+        memcpy(out + n, token.p, token.n);
+        n += token.n;
     }
     return nb_slice_make(out, n);
 }
@@ -92,12 +92,14 @@ static void insert(struct fuzz *fuzz, struct member *member)
         .weight = (flags >> 2) % 4,
         .slot_index = flags,
     };
-    naive_free(&member->split);
     member->split = naive_split(member->sub.subject);
     rc = nsub_trie_insert(fuzz->trie, &member->sub);
     must(rc == (naive_is_insertable(&member->split) ? NB_OK : NB_EMALFORMED), "insert");
     member->is_in = rc == NB_OK;
     fuzz->in_count += member->is_in;
+    if (!member->is_in) {
+        naive_free(&member->split);
+    }
 }
 
 static void toggle(struct fuzz *fuzz)
@@ -112,6 +114,7 @@ static void toggle(struct fuzz *fuzz)
     must(nsub_trie_remove(fuzz->trie, &member->sub) == NB_OK, "remove");
     must(nsub_trie_remove(fuzz->trie, &member->sub) == NB_ENOTFOUND, "remove twice");
     memset(member->subject, '?', sizeof(member->subject));
+    naive_free(&member->split);
     member->is_in = false;
     fuzz->in_count--;
 }
@@ -236,7 +239,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     nsub_match_cache_destroy(&fuzz.cache);
     nsub_trie_destroy(&fuzz.trie);
     for (size_t i = 0; i < SUB_COUNT; i++) {
-        naive_free(&fuzz.members[i].split);
+        if (fuzz.members[i].is_in) {
+            naive_free(&fuzz.members[i].split);
+        }
     }
     return 0;
 }

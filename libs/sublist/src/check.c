@@ -65,7 +65,7 @@ static bool check_literals(const struct nsub__node *node, size_t offset, uint64_
     struct nsub__table_each each = {0};
 
     while ((slot = nsub__table_each(&node->literals, &each)) != NULL) {
-        struct slice token;
+        struct slice token = {NULL, 0};
         struct slice rest;
 
         if (nsub__ref_is_node(slot->value)) {

@@ -102,7 +102,7 @@ static void put_aside(struct nsub_match_cache *cache, struct nsub_result *result
     if (cache->replaced_count == cache->replaced_room) {
         cache->replaced_room = cache->replaced_room > 0 ? cache->replaced_room * 2 : ROOM_MIN;
         cache->replaced =
-            nb_realloc(cache->replaced, cache->replaced_room * sizeof(*cache->replaced));
+            nb_realloc(cache->replaced, cache->replaced_room * sizeof(struct nsub_result *));
     }
     cache->replaced[cache->replaced_count++] = result;
 }
@@ -172,7 +172,7 @@ static void append(struct nsub_match_cache *cache, struct entry *entry, uint64_t
 
     if (cache->table.count == cache->entries_room) {
         cache->entries_room = cache->entries_room > 0 ? cache->entries_room * 2 : ROOM_MIN;
-        cache->entries = nb_realloc(cache->entries, cache->entries_room * sizeof(*cache->entries));
+        cache->entries = nb_realloc(cache->entries, cache->entries_room * sizeof(struct entry *));
     }
     entry->index = cache->table.count;
     cache->entries[entry->index] = entry;

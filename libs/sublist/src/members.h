@@ -52,5 +52,6 @@ static inline struct nsub_sub *nsub__members_sample(struct nsub__ref ref)
 // How often a subscription stands in the group of a result.
 static inline uint32_t nsub__sub_times(const struct nsub_sub *sub)
 {
+    assert(sub != NULL);
     return sub->is_remote && sub->weight > 1 ? sub->weight : 1;
 }

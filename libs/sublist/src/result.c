@@ -94,6 +94,7 @@ static void add_part(struct gather *gather, struct part part)
     const struct nsub_sub *sub = part.group != NULL ? part.group->subs.at[0] : part.alone;
     struct merged *merged;
 
+    assert(sub != NULL);
     part.merged = find_merged(gather, sub->queue);
     merged = &gather->merged[part.merged];
     if (part.merged == gather->merged_count) {
@@ -187,7 +188,7 @@ static void put_part(const struct gather *gather, const struct part *part)
         return;
     }
     if (group->heavy_count == 0) { // without looking at any of them
-        memcpy(merged->places, group->subs.at, group->subs.count * sizeof(*merged->places));
+        memcpy(merged->places, group->subs.at, group->subs.count * sizeof(struct nsub_sub *));
         merged->places += group->subs.count;
         return;
     }
@@ -207,7 +208,7 @@ static void put_plain(struct nsub_sub **out, const struct nsub__hits *hits)
                 *out++ = nsub__members_sample(ref);
             }
         } else if (set->plain.count > 0) {
-            memcpy(out, set->plain.at, set->plain.count * sizeof(*out));
+            memcpy(out, set->plain.at, set->plain.count * sizeof(struct nsub_sub *));
             out += set->plain.count;
         }
     }

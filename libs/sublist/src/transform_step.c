@@ -98,7 +98,7 @@ static bool is_name(struct slice text, const char *name)
 // Cuts "{{ name (arguments) }}" up; false when it isn't that or the name is none of ours.
 static bool cut_function(struct slice token, enum nsub__step_type *type, struct slice *arguments)
 {
-    struct slice inner = nb_slice_sub(token, BRACES_BYTES, token.n - 2 * BRACES_BYTES);
+    struct slice inner = nb_slice_sub(token, BRACES_BYTES, token.n - (size_t)2 * BRACES_BYTES);
     struct slice name;
     size_t open;
 

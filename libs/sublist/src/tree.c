@@ -113,7 +113,7 @@ int nsub__tree_insert(struct nsub__tree *tree, struct nsub_sub *sub, bool *is_fi
 {
     struct nsub__node *node = tree->root;
     struct slice rest = sub->subject;
-    struct slice token;
+    struct slice token = {NULL, 0};
     size_t offset = 0;
 
     for (;;) {
@@ -140,7 +140,7 @@ static bool locate(const struct nsub__tree *tree, struct slice subject, struct n
                    struct step *step)
 {
     struct slice rest = nsub__rest_of(subject);
-    struct slice token;
+    struct slice token = {NULL, 0};
     size_t offset = 0;
 
     *node = tree->root;

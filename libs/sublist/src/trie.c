@@ -31,7 +31,7 @@ void nsub_trie_destroy(struct nsub_trie **trie)
 // generations; who sees the new one finds the change in the trie, behind the lock.
 static void note_change(struct nsub_trie *trie, struct slice subject)
 {
-    struct slice token;
+    struct slice token = {NULL, 0};
     _Atomic uint64_t *counter = &trie->wild_generation;
 
     nsub__take(&subject, &token);

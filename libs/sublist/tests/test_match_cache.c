@@ -225,7 +225,7 @@ static void heavy_init(struct heavy *heavy, size_t group_count)
 static void bytes_are_bounded(void **state NB_UNUSED)
 {
     enum { GROUP_COUNT = 15, SUBJECT_COUNT = 20 };
-    size_t result_size = GROUP_COUNT * NSUB_GROUP_MEMBER_MAX * sizeof(void *);
+    size_t result_size = sizeof(void *) * GROUP_COUNT * NSUB_GROUP_MEMBER_MAX;
     struct heavy heavy;
     struct nsub_match_cache *cache;
     struct nsub_match_cache_stats stats;

@@ -294,8 +294,8 @@ static void long_tokens_are_cut_in_the_text(void **state NB_UNUSED)
     struct nb_diag diag = {0};
 
     memset(destination, 'x', sizeof(destination));
-    memcpy(destination, "{{", 2);
-    memcpy(destination + sizeof(destination) - 2, "}}", 2);
+    memset(destination, '{', 2);
+    memset(destination + sizeof(destination) - 2, '}', 2);
     assert_int_equal(nsub_transform_create(NB_SLICE("*"),
                                            nb_slice_make(destination, sizeof(destination)),
                                            NSUB_TRANSFORM_PLAIN, &transform, &diag),
@@ -406,7 +406,7 @@ static void more_than_32_tokens_work(void **state NB_UNUSED)
     assert_maps(transform, input, "t1.t32.t33.t40");
     nsub_transform_destroy(&transform);
 
-    memcpy(source + strlen(source) - 1, ">", 1);
+    source[strlen(source) - 1] = '>';
     transform = must_create(source, "$39.>", NSUB_TRANSFORM_PLAIN);
     assert_maps(transform, input, "t39.t40");
     nsub_transform_destroy(&transform);

@@ -232,7 +232,8 @@ static void more_than_32_tokens_work(void **state NB_UNUSED)
 static void ten_thousand_levels_are_no_danger(void **state NB_UNUSED)
 {
     enum { LEVEL_COUNT = 10000, BRANCH_COUNT = 400 };
-    char *literal = malloc(LEVEL_COUNT * 2);
+    const size_t literal_room = (size_t)LEVEL_COUNT * 2;
+    char *literal = malloc(literal_room);
     struct nsub_sub subs[2] = {{.weight = 1}, {.weight = 1}};
     struct nsub_sub *branches = calloc(BRANCH_COUNT, sizeof(*branches));
     struct nsub_trie *trie = nsub_trie_create();
@@ -240,12 +241,12 @@ static void ten_thousand_levels_are_no_danger(void **state NB_UNUSED)
 
     assert_non_null(literal);
     assert_non_null(branches);
-    memset(literal, '.', LEVEL_COUNT * 2);
+    memset(literal, '.', literal_room);
     for (size_t i = 0; i < LEVEL_COUNT; i++) {
         literal[i * 2] = 'a';
     }
-    subs[0].subject = nb_slice_make(literal, LEVEL_COUNT * 2 - 1);
-    subs[1].subject = nb_slice_make(literal, LEVEL_COUNT * 2 - 3);
+    subs[0].subject = nb_slice_make(literal, literal_room - 1);
+    subs[1].subject = nb_slice_make(literal, literal_room - 3);
     must_insert(trie, &subs[0]);
     must_insert(trie, &subs[1]);
     for (size_t i = 0; i < BRANCH_COUNT; i++) { // two ways on behind each a.a.a.*

@@ -14,7 +14,7 @@
 enum {
     OPERATION_COUNT = 1000 * 1000,
     CHECK_EVERY_COUNT = 2000, // operations between two looks at all invariants
-    SUB_COUNT = 120,
+    SUB_COUNT = 96,
     SUBJECT_TOKENS_MAX = 6,
     SUBJECT_ROOM_BYTES = 64,
 };
@@ -39,12 +39,14 @@ static uint32_t below(struct model *model, uint32_t bound)
 }
 
 // Tokens out of few, so that subjects share paths; a long one now and then.
-static void random_token(struct model *model, char *out, bool may_be_star)
+static const char *random_token(struct model *model, bool may_be_star)
 {
     static const char *const tokens[] = {"a", "b", "c", "dd", "a*", "long-token-of-a-subject"};
-    bool is_star = may_be_star && below(model, 4) == 0;
 
-    strcpy(out, is_star ? "*" : tokens[below(model, NB_ARRAY_LEN(tokens) - below(model, 4))]);
+    if (may_be_star && below(model, 4) == 0) {
+        return "*";
+    }
+    return tokens[below(model, NB_ARRAY_LEN(tokens) - below(model, 4))];
 }
 
 static struct slice random_subject(struct model *model, char *out, bool may_be_wild)
@@ -53,12 +55,10 @@ static struct slice random_subject(struct model *model, char *out, bool may_be_w
     size_t n = 0;
 
     for (uint32_t i = 0; i < count; i++) {
-        char token[SUBJECT_ROOM_BYTES];
-        bool is_last = i + 1 == count;
+        const char *token = random_token(model, may_be_wild);
 
-        random_token(model, token, may_be_wild);
-        if (is_last && may_be_wild && below(model, 6) == 0) {
-            strcpy(token, ">");
+        if (i + 1 == count && may_be_wild && below(model, 6) == 0) {
+            token = ">";
         }
         if (n + strlen(token) + 2 > SUBJECT_ROOM_BYTES) {
             break;
@@ -220,15 +220,15 @@ static void step(struct model *model)
 {
     uint32_t drawn = below(model, 100);
 
-    if (drawn < 63) {
+    if (drawn < 72) {
         toggle(model);
-    } else if (drawn < 67) {
+    } else if (drawn < 76) {
         change_weight(model);
-    } else if (drawn < 79) {
+    } else if (drawn < 86) {
         has_interest(model);
-    } else if (drawn < 82) {
+    } else if (drawn < 89) {
         has_exact(model);
-    } else if (drawn < 96) {
+    } else if (drawn < 97) {
         match(model);
     } else {
         reverse_match(model);
