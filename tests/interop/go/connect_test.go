@@ -132,12 +132,15 @@ func TestMonitoringShowsTheConnection(t *testing.T) {
 	var connz struct {
 		Connections []struct{ Name, Lang, Version string }
 	}
-	if err := json.NewDecoder(response.Body).Decode(&connz); err != nil || len(connz.Connections) != 1 {
-		t.Fatalf("connz: %+v, %v", connz, err)
+	if err := json.NewDecoder(response.Body).Decode(&connz); err != nil {
+		t.Fatal(err)
 	}
-	if c := connz.Connections[0]; c.Name != "a name" || c.Lang != "go" || c.Version != nats.Version {
-		t.Fatalf("connz shows %+v", c)
+	for _, c := range connz.Connections { // the one that saw the server ready may still be there
+		if c.Name == "a name" && c.Lang == "go" && c.Version == nats.Version {
+			return
+		}
 	}
+	t.Fatalf("connz shows %+v", connz)
 }
 
 // A tap is a dialer of connections that show what they read.
@@ -161,8 +164,11 @@ func (c *tappedConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// pings is more than ping_max in these tests, which is generous to a busy machine.
+const pings = 25
+
 func TestServerPingsAreAnswered(t *testing.T) {
-	s := startServer(t, `ping_interval: "50ms"`, "ping_max: 2")
+	s := startServer(t, `ping_interval: "50ms"`, "ping_max: 20")
 	pinged := make(chan struct{}, 100)
 	count := func(read []byte) []byte {
 		if bytes.HasPrefix(read, []byte("PING\r\n")) {
@@ -172,7 +178,7 @@ func TestServerPingsAreAnswered(t *testing.T) {
 	}
 	gone, disconnected := signalled(nats.DisconnectHandler)
 	nc := connect(t, s, nats.SetCustomDialer(tap{count}), disconnected)
-	for range 10 { // more than ping_max
+	for range pings {
 		await(t, pinged, "a PING of the server")
 	}
 	wantExchange(t, nc)
@@ -192,8 +198,8 @@ func TestClientPingsAreAnswered(t *testing.T) {
 	}
 	gone, disconnected := signalled(nats.DisconnectHandler)
 	nc := connect(t, s, nats.SetCustomDialer(tap{count}), disconnected,
-		nats.PingInterval(20*time.Millisecond), nats.MaxPingsOutstanding(2))
-	for range 10 {
+		nats.PingInterval(50*time.Millisecond), nats.MaxPingsOutstanding(20))
+	for range pings {
 		await(t, ponged, "a PONG of the server")
 	}
 	wantExchange(t, nc)

@@ -126,7 +126,8 @@ func TestManyMayAnswerOneRequest(t *testing.T) {
 
 func TestServiceFrameworkWorks(t *testing.T) {
 	s := startServer(t)
-	service, err := micro.AddService(connect(t, s), micro.Config{Name: "adder", Version: "1.0.0",
+	serving := connect(t, s)
+	service, err := micro.AddService(serving, micro.Config{Name: "adder", Version: "1.0.0",
 		Endpoint: &micro.EndpointConfig{Subject: "add", Handler: micro.HandlerFunc(func(r micro.Request) {
 			if len(r.Data()) == 0 {
 				r.Error("400", "nothing to add", nil)
@@ -138,6 +139,7 @@ func TestServiceFrameworkWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer service.Stop()
+	flush(t, serving)
 	nc := connect(t, s)
 	if m, err := nc.Request("add", []byte("4"), deadline); err != nil || string(m.Data) != "41" {
 		t.Errorf("add: %v, %v", m, err)

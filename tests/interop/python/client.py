@@ -41,10 +41,14 @@ class Connection:
 
     async def open(self, *servers: Server | str, **options: Any) -> Connection:
         quick = {"connect_timeout": DEADLINE, "reconnect_time_wait": 0.01, "max_reconnect_attempts": -1}
-        await self.nc.connect(
+        connecting = self.nc.connect(
             servers=[s if isinstance(s, str) else s.url for s in servers], error_cb=self.errors.put,
             disconnected_cb=self._note(self.disconnected), reconnected_cb=self._note(self.reconnected),
             closed_cb=self._note(self.closed), lame_duck_mode_cb=self._note(self.lame_duck), **{**quick, **options})
+        try:
+            await asyncio.wait_for(connecting, DEADLINE)
+        except asyncio.TimeoutError:  # it tries again for ever
+            raise AssertionError(f"not connected: {self.nc.last_error!r}") from None
         return self
 
     @staticmethod
@@ -68,7 +72,9 @@ class Connection:
         await self.nc.publish(subject, text.encode(), **options)
 
     async def flush(self) -> None:
-        """Returns when the server has answered to all that was sent."""
+        """Returns when the server has answered to all that was sent. The library's own flush() is not enough: it
+        sends PING before what is waiting to be sent."""
+        await self.nc._flush_pending(force_flush=True)
         await self.nc.flush(timeout=DEADLINE)
 
     async def request(self, subject: str, text: str = "", **options: Any) -> Msg:

@@ -7,6 +7,8 @@ from typing import Any, Iterator
 
 import pytest
 
+pytest.register_assert_rewrite("client")
+
 from client import Connection
 from server import Server
 

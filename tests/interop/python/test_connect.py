@@ -75,21 +75,25 @@ async def test_monitoring_shows_the_connection(scene: Scene) -> None:
     port = free_port()
     await scene.connect(scene.start(f'http: "127.0.0.1:{port}"'), name="a name")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/connz", timeout=DEADLINE) as answer:
-        (shown,) = json.load(answer)["connections"]
-    assert (shown["name"], shown["lang"], shown["version"]) == ("a name", __lang__, __version__)
+        shown = [(c.get("name"), c.get("lang"), c.get("version")) for c in json.load(answer)["connections"]]
+    assert ("a name", __lang__, __version__) in shown
+
+
+# More than ping_max of them, within a time that is generous to a busy machine.
+PINGS = 25
 
 
 async def test_client_pings_are_answered(scene: Scene) -> None:
-    c = await scene.connect(scene.start(), ping_interval=0.02, max_outstanding_pings=2)
-    for _ in range(10):
+    c = await scene.connect(scene.start(), ping_interval=0.05, max_outstanding_pings=20)
+    for _ in range(PINGS):
         await event(c.nc.ponged)
     await c.exchange()
     assert c.disconnected.empty()
 
 
 async def test_server_pings_are_answered(scene: Scene) -> None:
-    c = await scene.connect(scene.start('ping_interval: "50ms"', "ping_max: 2"))
-    for _ in range(10):  # more than ping_max
+    c = await scene.connect(scene.start('ping_interval: "50ms"', "ping_max: 20"))
+    for _ in range(PINGS):
         await event(c.nc.pinged)
     await c.exchange()
     assert c.disconnected.empty()

@@ -24,6 +24,7 @@ async def test_drained_subscription_gets_what_is_on_its_way(scene: Scene) -> Non
     await publisher.flush()
     await sub.drain()
     assert got == numbered(1000)
+    await c.flush()
     with pytest.raises(nats.errors.NoRespondersError):  # the server has forgotten it
         await publisher.request("subject")
 
