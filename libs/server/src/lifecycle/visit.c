@@ -2,6 +2,7 @@
 
 #include <natsd/lock.h>
 #include <natsd/memory.h>
+#include <natsd/timer.h>
 
 #include "lifecycle/state.h"
 
@@ -60,6 +61,8 @@ struct visit {
     struct nnet_task finish;
     struct stop_over {
         struct nnet_task task;
+        struct nnet_timer settled; // fires after the sockets that are ready now were served
+        struct nnet_worker *worker;
         struct visit *visit;
     } stops[]; // one per worker
 };
@@ -74,19 +77,36 @@ static void finish_visit(struct nnet_task *task, struct nnet_worker *worker NB_U
     nb_free(visit);
 }
 
-static void stop_over(struct nnet_task *task, struct nnet_worker *worker)
+static void stop_over(struct stop_over *stop)
 {
-    struct stop_over *stop = nb_container_of(task, struct stop_over, task);
     struct visit *visit = stop->visit;
 
-    visit->fn(nserver__worker_of(worker), visit->arg);
+    visit->fn(nserver__worker_of(stop->worker), visit->arg);
     if (atomic_fetch_sub(&visit->left, 1) == 1) {
         nnet_worker_post(nnet_group_control(visit->server->group), &visit->finish);
     }
 }
 
-void nserver__visit_workers(struct nserver *server, nserver__visit_fn fn, nserver__call_fn done,
-                            void *arg)
+static void on_stop(struct nnet_task *task, struct nnet_worker *worker NB_UNUSED)
+{
+    stop_over(nb_container_of(task, struct stop_over, task));
+}
+
+static void on_settled(struct nnet_timer *timer)
+{
+    stop_over(nb_container_of(timer, struct stop_over, settled));
+}
+
+static void on_settling_stop(struct nnet_task *task, struct nnet_worker *worker)
+{
+    nnet_timer_arm(worker, &nb_container_of(task, struct stop_over, task)->settled, 0);
+}
+
+// From the second post on the visit may already be over elsewhere, but not freed: freeing is a
+// task of this very thread's.
+static void visit_workers(struct nserver *server, nserver__visit_fn fn, nserver__call_fn done,
+                          void *arg,
+                          void (*run)(struct nnet_task *task, struct nnet_worker *worker))
 {
     struct visit *visit =
         nb_zalloc(sizeof(*visit) + server->worker_count * sizeof(visit->stops[0]));
@@ -98,12 +118,26 @@ void nserver__visit_workers(struct nserver *server, nserver__visit_fn fn, nserve
     atomic_store(&visit->left, server->worker_count);
     visit->finish.run = finish_visit;
     for (unsigned i = 0; i < server->worker_count; i++) {
-        visit->stops[i].task.run = stop_over;
-        visit->stops[i].visit = visit;
+        visit->stops[i] = (struct stop_over){
+            .task.run = run,
+            .settled.fire = on_settled,
+            .worker = server->workers[i].net,
+            .visit = visit,
+        };
     }
-    // From the second post on the visit may already be over elsewhere, but not freed: freeing
-    // is a task of this very thread's.
     for (unsigned i = 0; i < server->worker_count; i++) {
         nnet_worker_post(server->workers[i].net, &visit->stops[i].task);
     }
+}
+
+void nserver__visit_workers(struct nserver *server, nserver__visit_fn fn, nserver__call_fn done,
+                            void *arg)
+{
+    visit_workers(server, fn, done, arg, on_stop);
+}
+
+void nserver__visit_settled_workers(struct nserver *server, nserver__visit_fn fn,
+                                    nserver__call_fn done, void *arg)
+{
+    visit_workers(server, fn, done, arg, on_settling_stop);
 }

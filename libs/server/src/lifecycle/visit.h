@@ -14,3 +14,7 @@ void nserver__call_control(struct nserver *server, nserver__call_fn fn, void *ar
 typedef void (*nserver__visit_fn)(struct nserver__worker *worker, void *arg);
 void nserver__visit_workers(struct nserver *server, nserver__visit_fn fn, nserver__call_fn done,
                             void *arg);
+// The same, but each worker first serves what its sockets had ready when the visit came: for
+// looking at connections, some of which may have ended meanwhile.
+void nserver__visit_settled_workers(struct nserver *server, nserver__visit_fn fn,
+                                    nserver__call_fn done, void *arg);

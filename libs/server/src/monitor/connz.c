@@ -184,6 +184,6 @@ void nserver__connz(struct nserver *server, struct nnet_http_request *request)
     if (connz->query.state == CONNZ_CLOSED || connz->is_account_unknown) {
         answer(server, connz);
     } else {
-        nserver__visit_workers(server, gather, answer, connz);
+        nserver__visit_settled_workers(server, gather, answer, connz);
     }
 }

@@ -245,7 +245,7 @@ void nserver__subsz(struct nserver *server, struct nnet_http_request *request)
         nserver__monitor_refuse(request, diag.text);
         free_subsz(subsz);
     } else if (subsz->wants_list) {
-        nserver__visit_workers(server, gather, answer, subsz);
+        nserver__visit_settled_workers(server, gather, answer, subsz);
     } else {
         answer(server, subsz);
     }
