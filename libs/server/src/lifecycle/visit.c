@@ -50,6 +50,9 @@ void nserver__call_control(struct nserver *server, nserver__call_fn fn, void *ar
     pthread_cond_destroy(&call.done_changed);
 }
 
+// The least that is not in the pass that arms it.
+#define SETTLING_NS 1
+
 /* A visit: one object for all, counted down by the workers. */
 
 struct visit {
@@ -61,7 +64,8 @@ struct visit {
     struct nnet_task finish;
     struct stop_over {
         struct nnet_task task;
-        struct nnet_timer settled; // fires after the sockets that are ready now were served
+        struct nnet_timer settled;
+        unsigned passes_left; // before it is settled
         struct nnet_worker *worker;
         struct visit *visit;
     } stops[]; // one per worker
@@ -92,14 +96,26 @@ static void on_stop(struct nnet_task *task, struct nnet_worker *worker NB_UNUSED
     stop_over(nb_container_of(task, struct stop_over, task));
 }
 
+// Timers come before sockets in a pass. So between the first and the second time this fires,
+// all sockets were looked at, also those that were opened in the pass of the visit.
 static void on_settled(struct nnet_timer *timer)
 {
-    stop_over(nb_container_of(timer, struct stop_over, settled));
+    struct stop_over *stop = nb_container_of(timer, struct stop_over, settled);
+
+    if (stop->passes_left == 0) {
+        stop_over(stop);
+        return;
+    }
+    stop->passes_left--;
+    nnet_timer_arm(stop->worker, timer, SETTLING_NS);
 }
 
 static void on_settling_stop(struct nnet_task *task, struct nnet_worker *worker)
 {
-    nnet_timer_arm(worker, &nb_container_of(task, struct stop_over, task)->settled, 0);
+    struct stop_over *stop = nb_container_of(task, struct stop_over, task);
+
+    stop->passes_left = 1;
+    nnet_timer_arm(worker, &stop->settled, SETTLING_NS);
 }
 
 // From the second post on the visit may already be over elsewhere, but not freed: freeing is a
