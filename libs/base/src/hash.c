@@ -37,13 +37,16 @@ uint64_t nb_hash(struct slice bytes, uint64_t seed)
 {
     const uint8_t *p = bytes.p;
     size_t n = bytes.n;
+    // Into every product goes something that nobody outside knows: a factor that a key could
+    // make zero would let all such keys collide.
+    const uint64_t secret = mix(seed ^ HASH_K0, HASH_K1);
     uint64_t state = seed ^ HASH_K0;
     uint64_t a = 0;
     uint64_t b = 0;
 
     if (n > 16) {
         for (; n > 16; n -= 16, p += 16) {
-            state = mix(load8(p) ^ HASH_K1, load8(p + 8) ^ state);
+            state = mix(load8(p) ^ secret, load8(p + 8) ^ state);
         }
         a = load8(p + n - 16); // the last 16 bytes overlap what the loop took
         b = load8(p + n - 8);
@@ -56,7 +59,7 @@ uint64_t nb_hash(struct slice bytes, uint64_t seed)
     } else if (n > 0) {
         a = (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16;
     }
-    return mix(mix(a ^ HASH_K1, b ^ state) ^ HASH_K2, bytes.n ^ HASH_K1 ^ seed);
+    return mix(mix(a ^ secret, b ^ state) ^ HASH_K2, bytes.n ^ HASH_K1 ^ seed);
 }
 
 uint64_t nb_hash_process_seed(void)

@@ -38,7 +38,13 @@ NO_LOCK_ANALYSIS void nb_mutex_unlock(struct nb_mutex *mutex)
 
 void nb_rwlock_init(struct nb_rwlock *lock)
 {
-    must(pthread_rwlock_init(&lock->lock, NULL));
+    pthread_rwlockattr_t attr;
+
+    // The default lets a stream of readers keep writers out for ever.
+    must(pthread_rwlockattr_init(&attr));
+    must(pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP));
+    must(pthread_rwlock_init(&lock->lock, &attr));
+    must(pthread_rwlockattr_destroy(&attr));
 }
 
 void nb_rwlock_fini(struct nb_rwlock *lock)

@@ -101,6 +101,32 @@ static void numbered_subjects_fill_buckets_evenly(void **state NB_UNUSED)
     }
 }
 
+// A key holds, where a product's factor is made of it, the constant of the source that would
+// make this factor zero: then nothing else of the key would count.
+static void keys_with_the_constants_in_them_do_not_collide(void **state NB_UNUSED)
+{
+    static const uint64_t constants[] = {UINT64_C(0x243F6A8885A308D3), UINT64_C(0x13198A2E03707345),
+                                         UINT64_C(0xA4093822299F31D1)};
+
+    for (size_t c = 0; c < NB_ARRAY_LEN(constants); c++) {
+        for (size_t n = 8; n <= 48; n++) {
+            for (size_t at = 0; at + 8 <= n; at++) {
+                uint8_t one[48] = {0};
+                uint8_t other[48];
+
+                memcpy(one + at, &constants[c], 8);
+                memcpy(other, one, sizeof(other));
+                other[at == 0 ? n - 1 : 0] ^= 1; // a byte outside the constant
+                if (at == 0 && n == 8) {
+                    continue; // there is none
+                }
+                assert_true(nb_hash(nb_slice_make(one, n), SEED) !=
+                            nb_hash(nb_slice_make(other, n), SEED));
+            }
+        }
+    }
+}
+
 static void *read_seed(void *out)
 {
     *(uint64_t *)out = nb_hash_process_seed();
@@ -128,6 +154,7 @@ int main(void)
         cmocka_unit_test(all_threads_have_the_same_process_seed),
         cmocka_unit_test(hash_depends_on_the_bytes_alone),
         cmocka_unit_test(every_bit_of_key_and_seed_spreads),
+        cmocka_unit_test(keys_with_the_constants_in_them_do_not_collide),
         cmocka_unit_test(length_counts),
         cmocka_unit_test(numbered_subjects_fill_buckets_evenly),
     };

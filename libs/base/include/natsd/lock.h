@@ -1,5 +1,6 @@
 /* natsd/lock.h - mutexes and reader-writer locks that cannot fail. A failure of the system's
- * lock is a mistake of ours and ends the process. Never call out under a lock.
+ * lock is a mistake of ours and ends the process. Never call out under a lock. A writer that
+ * waits keeps new readers out, so no thread takes a read lock twice.
  */
 #pragma once
 
