@@ -128,6 +128,10 @@ static int open_listening(const char *host, int port, int *out, struct nb_diag *
     int fd;
     int rc;
 
+    if (port < -1 || port > UINT16_MAX) {
+        nb_diag_set(diag, "listen tcp: address %d: invalid port", port);
+        return NB_EINVALID;
+    }
     if (is_any_host(host)) {
         any_address(AF_INET6, port, &address);
     } else {
@@ -237,7 +241,7 @@ int nnet_listener_open(struct nnet_worker *worker, const char *host, int port,
     int rc;
 
     nnet__assert_owner(worker);
-    assert(host != NULL && port <= UINT16_MAX);
+    assert(host != NULL);
     rc = open_listening(host, port, &fd, diag);
     if (rc != NB_OK) {
         return rc;

@@ -95,11 +95,10 @@ static void error_text(const SSL *ssl, char *out, size_t size)
     }
 }
 
-static bool peer_is_pinned(const struct nnet_transport *t)
+static bool peer_is_pinned(SSL *ssl, const struct nnet_tls_context *context)
 {
-    const struct nnet_tls_context *context = t->context;
     uint8_t digest[SHA256_DIGEST_LENGTH];
-    X509 *leaf = SSL_get_peer_certificate(t->ssl);
+    X509 *leaf = SSL_get_peer_certificate(ssl);
     uint8_t *der = NULL;
     int n = leaf != NULL ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &der) : -1;
     bool found = false;
@@ -116,11 +115,17 @@ static bool peer_is_pinned(const struct nnet_transport *t)
     return found;
 }
 
+bool nnet_conn_tls_fits_pins(const struct nnet_conn *conn, const struct nnet_tls_context *context)
+{
+    return !nnet_conn_has_tls(conn) || context->pin_count == 0 ||
+           peer_is_pinned(conn->transport->ssl, context);
+}
+
 static void finish_handshake(struct nnet_conn *conn)
 {
     struct nnet_transport *t = conn->transport;
 
-    if (t->context->pin_count > 0 && !peer_is_pinned(t)) {
+    if (t->context->pin_count > 0 && !peer_is_pinned(t->ssl, t->context)) {
         nnet__tls_fail_handshake(conn, NB_ECRYPTO, "tls: certificate not pinned");
         return;
     }

@@ -131,6 +131,29 @@ static void a_name_may_be_given(void **state NB_UNUSED)
     rig_stop(&rig);
 }
 
+static void a_number_that_is_no_port_is_refused(void **state NB_UNUSED)
+{
+    static const struct {
+        int port;
+        const char *text;
+    } cases[] = {
+        {-2, "listen tcp: address -2: invalid port"},
+        {65536, "listen tcp: address 65536: invalid port"},
+    };
+    struct rig rig;
+
+    rig_start(&rig, 1);
+    for (size_t i = 0; i < NB_ARRAY_LEN(cases); i++) {
+        struct accepted accepted;
+
+        listen_on(&rig, &accepted, "127.0.0.1", cases[i].port);
+        assert_int_equal(accepted.rc, NB_EINVALID);
+        assert_string_equal(accepted.diag.text, cases[i].text);
+        sem_destroy(&accepted.came);
+    }
+    rig_stop(&rig);
+}
+
 static void a_port_in_use_is_an_error_at_once(void **state NB_UNUSED)
 {
     struct rig rig;
@@ -254,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_host_takes_both_families),
         cmocka_unit_test(a_name_may_be_given),
+        cmocka_unit_test(a_number_that_is_no_port_is_refused),
         cmocka_unit_test(a_port_in_use_is_an_error_at_once),
         cmocka_unit_test(a_host_that_is_not_ours_is_an_error),
         cmocka_unit_test(a_callback_may_close_its_listener),

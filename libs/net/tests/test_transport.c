@@ -380,6 +380,56 @@ static void a_server_refuses_bad_clients(void **state NB_UNUSED)
     }
 }
 
+struct pins_question {
+    struct nnet_conn *conn;
+    const struct nnet_tls_context *context;
+    bool fits;
+};
+
+static void do_ask_pins(void *arg, struct nnet_worker *worker NB_UNUSED)
+{
+    struct pins_question *question = arg;
+
+    question->fits = nnet_conn_tls_fits_pins(question->conn, question->context);
+}
+
+static bool fits_pin_of(const struct rig_peer *peer, const struct cert *cert)
+{
+    uint8_t pins[1][NNET_TLS_PIN_BYTES];
+    struct nnet_tls_opts opts = {.is_server = true};
+    struct pins_question question = {.conn = (struct nnet_conn *)&peer->conn};
+    struct nnet_tls_context *context;
+
+    if (cert != NULL) {
+        cert_pin(cert, pins[0]);
+        opts.pins = (const uint8_t(*)[NNET_TLS_PIN_BYTES])pins;
+        opts.pin_count = 1;
+    }
+    context = make_context(&opts);
+    question.context = context;
+    rig_call(peer->conn.worker, do_ask_pins, &question);
+    nnet_tls_context_unref(context);
+    return question.fits;
+}
+
+static void an_open_connection_is_held_against_other_pins(void **state NB_UNUSED)
+{
+    struct nnet_tls_cert_files server_files = files_of(&made.server);
+    struct nnet_tls_cert_files client_files = files_of(&made.client);
+    struct nnet_tls_opts server = {
+        .certs = &server_files, .cert_count = 1, .ca_file = made.ca.cert_file, .verify_peer = true};
+    struct nnet_tls_opts client = {.certs = &client_files, .cert_count = 1};
+    struct tls_pair pair = {.server_name = NULL};
+
+    pair_prepare(&pair, &server, &client, false);
+    assert_true(fits_pin_of(pair.server, &made.stranger)); // no TLS on it yet
+    pair_shake(&pair);
+    assert_true(fits_pin_of(pair.server, NULL));
+    assert_true(fits_pin_of(pair.server, &made.client));
+    assert_false(fits_pin_of(pair.server, &made.server));
+    pair_end(&pair);
+}
+
 // A client of BoringSSL's own, blocking, that speaks at most TLS 1.2.
 struct old_client {
     SSL_CTX *ctx;
@@ -829,6 +879,7 @@ int main(void)
         cmocka_unit_test(both_sides_know_what_they_speak),
         cmocka_unit_test(each_side_trusts_whom_it_was_told_to),
         cmocka_unit_test(a_server_refuses_bad_clients),
+        cmocka_unit_test(an_open_connection_is_held_against_other_pins),
         cmocka_unit_test(a_client_of_tls_1_2_is_served),
         cmocka_unit_test(a_peers_close_notify_is_the_end),
         cmocka_unit_test(versions_that_do_not_meet_fail),

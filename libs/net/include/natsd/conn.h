@@ -141,6 +141,8 @@ const char *nnet_conn_tls_version(const struct nnet_conn *conn);
 const char *nnet_conn_tls_cipher(const struct nnet_conn *conn);
 // DER of the peer's certificates, leaf first; false past the last.
 bool nnet_conn_tls_peer_cert(const struct nnet_conn *conn, unsigned index, struct slice *der);
+// Would `context` take the peer's certificate for one of its pins? True without pins or TLS.
+bool nnet_conn_tls_fits_pins(const struct nnet_conn *conn, const struct nnet_tls_context *context);
 
 // [owner] In how many pieces the queued bytes lie, for the log.
 unsigned nnet_conn_segment_count(const struct nnet_conn *conn);

@@ -14,8 +14,8 @@ typedef void (*nnet_accept_fn)(void *ctx, int fd, const struct nnet_address *pee
 
 // Binds and listens at once (so an error is known now), accepts from the loop. Temporary
 // errors of accept are logged and retried after 10 ms, doubling to 1 s. Port 0 or -1 lets the
-// system choose. Errors: NB_EADDRINUSE, NB_EDENIED, NB_ENOTFOUND (host), NB_EIO; diag has text in
-// the form "listen tcp 127.0.0.1:4222: bind: address already in use".
+// system choose. Errors: NB_EADDRINUSE, NB_EDENIED, NB_ENOTFOUND (host), NB_EINVALID (port),
+// NB_EIO; diag has text in the form "listen tcp 127.0.0.1:4222: bind: address already in use".
 NB_MUST_USE int nnet_listener_open(struct nnet_worker *worker, const char *host, int port,
                                    nnet_accept_fn accepted, void *ctx, struct nnet_listener **out,
                                    struct nb_diag *diag);
