@@ -194,6 +194,7 @@ static void follow_reload(struct daemon *daemon, struct nserver_options *wanted)
     nserver_options_fini(&daemon->opts);
     daemon->opts = *wanted;
     set_levels(&daemon->log, &daemon->opts);
+    nserver_note_log_levels(daemon->server);
     if (log_output_reconfigure(daemon->output, &daemon->opts, &diag) != NB_OK) {
         nb_log_error(&daemon->log, "Log output stays as it was: %s", diag.text);
     }
@@ -220,7 +221,6 @@ static void reload(struct daemon *daemon)
         return;
     }
     nserver_options_init(&wanted);
-    // Levels first: workers look at them while they take over the new options.
     rc = reload_options(daemon, &wanted, &diag);
     if (rc != NB_OK) {
         nb_log_error(&daemon->log, "Failed to reload server configuration: %s", diag.text);

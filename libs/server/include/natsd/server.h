@@ -31,6 +31,8 @@ struct nserver;
 // and others with the reference's text in diag.
 NB_MUST_USE int nserver_create(const struct nserver_options *opts, const struct nb_logger *log,
                                struct nserver **out, struct nb_diag *diag);
+// Logs who is about to start. Start does it itself, unless a program had something to do between.
+void nserver_announce(struct nserver *server);
 // Starts the threads, monitoring, and at last the client listener; logs as spec 02 section 6.
 // On an error everything is stopped again, and diag has the text of the fatal line.
 NB_MUST_USE int nserver_start(struct nserver *server, struct nb_diag *diag);
@@ -42,6 +44,8 @@ void nserver_destroy(struct nserver **server); // stops it first when it runs
 // NB_EUNSUPPORTED, NB_EINVALID and others with diag.
 NB_MUST_USE int nserver_reload(struct nserver *server, const struct nserver_options *opts,
                                struct nb_diag *diag);
+// The levels of the logger are others now: connections that are there trace, or stop it.
+void nserver_note_log_levels(struct nserver *server);
 // Spec 01 section 19.1: no new clients; those there are told, and after the grace period sent
 // away one by one. `done` runs once, in a thread of the server's, when the last has gone: the
 // program then stops the server. False when it was begun before.

@@ -47,7 +47,6 @@ struct nserver_tls_options {
     } * certs;
     size_t cert_count;
     bool verify;
-    bool verify_and_map;
     bool insecure;
     double timeout_s; // 0: default
     char **cipher_suites;
@@ -109,7 +108,7 @@ struct nserver_options {
     struct nserver_tls_options tls;
 
     // limits
-    int64_t max_connections; // 0: default; -1: refuse all
+    int64_t max_connections; // 0: default; negative: refuse all
     int64_t max_subscriptions;
     int64_t max_sub_tokens;
     int64_t max_control_line;
@@ -117,13 +116,11 @@ struct nserver_options {
     int64_t max_pending;
     int64_t max_closed_clients;
     int64_t ping_interval_ns;
-    int64_t ping_max; // 0: default, unless has_ping_max
-    bool has_ping_max;
+    int64_t ping_max;
     int64_t write_deadline_ns;
     enum nserver_write_timeout write_timeout;
     int64_t lame_duck_duration_ns;
     int64_t lame_duck_grace_ns;
-    bool has_lame_duck_grace;
     bool no_header_support;
     bool no_sublist_cache;
     bool no_fast_producer_stall;
@@ -138,6 +135,7 @@ struct nserver_options {
     struct nserver_account_options *accounts; // beside $G
     size_t account_count;
     char *system_account;   // NULL: $SYS
+    bool no_system_account; // then there is no $SYS that nobody asked for
     bool has_authorization; // an authorization block says who may enter
 
     // subject mappings of $G
@@ -159,6 +157,12 @@ struct nserver_options {
     int http_port; // 0: off; -1: the system chooses
     int https_port;
     char *http_base_path; // as configured
+
+    // These tune what natsd doesn't have: connections to other servers, and a profiler.
+    int64_t connect_error_reports;
+    int64_t reconnect_error_reports;
+    int64_t prof_port;
+    int64_t prof_block_rate;
 };
 
 void nserver_options_init(struct nserver_options *opts); // everything unset
@@ -187,7 +191,7 @@ void nserver_options_defaults(struct nserver_options *opts);
 // The checks of spec 02 section 3.7, in its order, after the defaults. NB_EINVALID with diag.
 NB_MUST_USE int nserver_options_validate(const struct nserver_options *opts, struct nb_diag *diag);
 // Is the change one that a running server can make? NB_EUNSUPPORTED with the text of spec 02
-// section 11.3. Both have their defaults.
+// section 11.3. Both have their defaults; `running` has the port it listens on.
 NB_MUST_USE int nserver_options_check_reload(const struct nserver_options *running,
                                              const struct nserver_options *wanted,
                                              struct nb_diag *diag);

@@ -302,26 +302,33 @@ void nserver__client_on_connect(struct nserver__client *c, struct slice json)
     authenticate(c, connect);
 }
 
+// NULL: $G.
+static bool has_moved(const struct nserver__client *c, const char *account)
+{
+    return !nb_slice_is(c->account->name, account != NULL ? account : NSERVER__GLOBAL_ACCOUNT);
+}
+
 void nserver__client_reauthenticate(struct nserver__client *c)
 {
     const struct nserver__config *config = nserver__config(c->server);
     const struct nproto_connect nobody = {0};
     const struct nproto_connect *connect = c->connect != NULL ? c->connect : &nobody;
+    const struct nserver_user *user = nb_map_find(&config->users, connect->user);
     struct candidate candidate;
 
-    if (c->phase !=
-        CLIENT_OPEN) { // CHECKING and what comes before meet the new rules by themselves
+    if (c->phase != CLIENT_OPEN) { // what comes before meets the new rules by itself
         return;
     }
     if (connect->user.n > 0 && config->opts.user_count > 0 &&
-        nb_map_find(&config->users, connect->user) == NULL) {
-        nserver__client_close(
-            c, NSERVER__REASON_CLIENT_CLOSED); // gone from the file: as one that moved
+        (user == NULL || has_moved(c, user->account))) {
+        nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
         return;
     }
     candidate = find_candidate(config, connect);
     if (candidate.verdict == REFUSED) {
         nserver__client_auth_failed(c);
+    } else if (c->has_connected && has_moved(c, candidate.account)) {
+        nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
     } else if (candidate.verdict == UNDECIDED) {
         begin_password_check(c, &candidate, true);
     }

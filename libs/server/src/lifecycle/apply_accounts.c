@@ -57,6 +57,32 @@ static int add_change(struct nserver__account_plan *plan, const char *name,
     return create_table(mappings, count, &change->mappings, diag);
 }
 
+static bool has_account(const struct nserver_options *opts, const char *name)
+{
+    for (size_t i = 0; i < opts->account_count; i++) {
+        if (strcmp(opts->accounts[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool nserver__makes_system_account(const struct nserver_options *opts)
+{
+    return opts->system_account == NULL && !opts->no_system_account &&
+           !has_account(opts, NSERVER__SYSTEM_ACCOUNT);
+}
+
+const char *nserver__system_account(const struct nserver_options *opts)
+{
+    if (opts->system_account != NULL) {
+        return opts->system_account;
+    }
+    return opts->no_system_account && !has_account(opts, NSERVER__SYSTEM_ACCOUNT)
+               ? NULL
+               : NSERVER__SYSTEM_ACCOUNT;
+}
+
 int nserver__account_plan_create(const struct nserver_options *opts,
                                  struct nserver__account_plan *plan, struct nb_diag *diag)
 {
@@ -66,7 +92,7 @@ int nserver__account_plan_create(const struct nserver_options *opts,
         .changes = nb_calloc(opts->account_count + 2, sizeof(*plan->changes)),
     };
     rc = add_change(plan, NSERVER__GLOBAL_ACCOUNT, opts->mappings, opts->mapping_count, diag);
-    if (rc == NB_OK && opts->system_account == NULL) { // it is there without being asked for
+    if (rc == NB_OK && nserver__makes_system_account(opts)) {
         rc = add_change(plan, NSERVER__SYSTEM_ACCOUNT, NULL, 0, diag);
     }
     for (size_t i = 0; rc == NB_OK && i < opts->account_count; i++) {

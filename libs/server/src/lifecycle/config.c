@@ -1,59 +1,57 @@
 /* config.c - options made ready for use: TLS context, users, the address that INFO shows. */
+#include <natsd/conf.h>
+#include <natsd/hash.h>
 #include <natsd/memory.h>
 #include <natsd/number.h>
-#include <natsd/random.h>
+
+#include <stdio.h>
 
 #include "lifecycle/state.h"
+#include "options/host_port.h"
 
-// "host", "host:port", "[v6]:port"; a port that is missing, 0 or -1 is the listener's.
-static int read_advertise(const char *text, struct slice *host, int *port, struct nb_diag *diag)
+// The host of an advertised address and its port; one that is missing, 0 or -1 is `own_port`.
+static int read_advertise(const char *text, uint16_t own_port, struct slice *host, int64_t *port,
+                          struct nb_diag *diag)
 {
-    struct slice whole = nb_slice_of(text);
-    size_t colon = whole.n;
-    int64_t number = 0;
+    struct slice port_text;
+    int rc = nserver__split_host_port(nb_slice_of(text), host, &port_text, diag);
 
-    for (size_t i = whole.n; i > 0; i--) {
-        if (whole.p[i - 1] == ':') {
-            colon = i - 1;
-            break;
-        }
+    if (rc != NB_OK) {
+        return rc;
     }
-    *host = nb_slice_sub(whole, 0, colon);
-    if (colon < whole.n &&
-        nb_parse_i64(nb_slice_sub(whole, colon + 1, whole.n), -1, UINT16_MAX, &number) != NB_OK) {
-        goto fail;
+    *host = nb_slice_trim(*host);
+    port_text = nb_slice_trim(port_text);
+    rc = nb_parse_i64(port_text, INT32_MIN, INT32_MAX, port);
+    if (rc != NB_OK) {
+        nb_diag_set(diag, "\"%.*s\": %s", NB_SLICE_ARGS(nb_slice_sub(port_text, 0, 256)),
+                    rc == NB_ERANGE ? "value out of range" : "invalid syntax");
+        return rc;
     }
-    if (host->n > 1 && host->p[0] == '[' && host->p[host->n - 1] == ']') {
-        *host = nb_slice_sub(*host, 1, host->n - 2);
-    } else if (nb_slice_find_byte(*host, ':') < host->n) {
-        goto fail;
-    }
-    if (host->n == 0) {
-        goto fail;
-    }
-    *port = number > 0 ? (int)number : 0;
+    *port = *port == 0 || *port == -1 ? own_port : *port;
     return NB_OK;
-
-fail:
-    nb_diag_set(diag, "unable to parse %s as host and port", text);
-    return NB_EINVALID;
 }
 
-static int set_info_address(struct nserver__config *config, struct nb_diag *diag)
+int nserver__config_set_info_address(struct nserver__config *config, uint16_t own_port,
+                                     struct nb_diag *diag)
 {
-    struct nb_diag reason = {0};
+    const char *advertise = config->opts.client_advertise;
+    struct slice host = nb_slice_of(config->opts.host);
+    int64_t port = own_port;
+    char with_port[512];
+    int rc = NB_OK;
 
-    if (config->opts.client_advertise == NULL) {
-        config->info_host = nb_slice_of(config->opts.host);
-        return NB_OK;
+    if (advertise != NULL) {
+        rc = read_advertise(advertise, own_port, &host, &port, diag);
     }
-    if (read_advertise(config->opts.client_advertise, &config->info_host, &config->info_port,
-                       &reason) != NB_OK) {
-        nb_diag_set(diag, "Error setting server INFO with ClientAdvertise value of %s, err=%s",
-                    config->opts.client_advertise, reason.text);
-        return NB_EINVALID;
+    if (rc == NB_ENOTFOUND) { // there is none in it
+        snprintf(with_port, sizeof(with_port), "%.400s:%u", advertise, own_port);
+        rc = read_advertise(with_port, own_port, &host, &port, diag);
     }
-    return NB_OK;
+    if (rc == NB_OK) {
+        config->info_host = nb_slice_dup(host);
+        config->info_port = (int)port;
+    }
+    return rc;
 }
 
 // With users in the system account and nowhere else, the global one stays open (spec 01 section 7.1).
@@ -65,26 +63,58 @@ static bool has_only_system_account(const struct nserver_options *opts)
     return opts->account_count == 1 && strcmp(opts->accounts[0].name, system) == 0;
 }
 
+// So that a reload notices other certificates under the same names. A file that cannot be read
+// was found before.
+static uint64_t hash_file(const char *path, uint64_t seed)
+{
+    struct nb_buf bytes;
+    struct nb_buf message;
+    uint64_t hash = nb_hash_u64(0, seed);
+
+    if (path == NULL) {
+        return hash;
+    }
+    nb_buf_init(&bytes, NCONF_FILE_MAX_BYTES);
+    nb_buf_init(&message, NCONF_MESSAGE_MAX_BYTES);
+    if (nconf_source_system.read_file(NULL, path, &bytes, &message) == NB_OK) {
+        hash = nb_hash(nb_buf_slice(&bytes), seed);
+    }
+    nb_buf_fini(&message);
+    nb_buf_fini(&bytes);
+    return hash;
+}
+
+static uint64_t hash_certificates(const struct nserver_tls_options *tls)
+{
+    uint64_t hash = hash_file(tls->cert_file, nb_hash_process_seed());
+
+    hash = hash_file(tls->ca_file, hash);
+    for (size_t i = 0; i < tls->cert_count; i++) {
+        hash = hash_file(tls->certs[i].cert_file, hash);
+    }
+    return hash;
+}
+
 int nserver__config_create(const struct nserver_options *opts, struct nserver__config **out,
                            struct nb_diag *diag)
 {
     struct nserver__config *config = nb_zalloc(sizeof(*config));
-    int rc;
+    int rc = NB_OK;
 
     nserver_options_copy(&config->opts, opts);
     config->loaded_at_ns = nb_wall_now().ns;
-    config->auth_required =
-        config->opts.username != NULL || config->opts.token != NULL || config->opts.user_count > 0;
     for (size_t i = 0; i < config->opts.user_count; i++) {
         struct nserver_user *user = &config->opts.users[i];
 
         nb_map_insert(&config->users, nb_slice_of(user->name), user);
     }
-    config->has_open_global = opts->user_count > 0 && opts->no_auth_user == NULL &&
-                              !opts->has_authorization && has_only_system_account(opts);
-    rc = set_info_address(config, diag);
-    if (rc == NB_OK && config->opts.tls.is_set) {
+    config->has_open_global =
+        opts->no_auth_user == NULL && !opts->has_authorization && has_only_system_account(opts);
+    config->auth_required = opts->username != NULL || opts->token != NULL || opts->user_count > 0 ||
+                            config->has_open_global;
+    if (config->opts.tls.is_set) {
         rc = nserver_tls_options_context(&config->opts.tls, false, &config->tls, diag);
+        config->certificates_hash = hash_certificates(&config->opts.tls);
     }
     if (rc != NB_OK) {
         nserver__config_destroy(&config);
@@ -103,6 +133,7 @@ void nserver__config_destroy(struct nserver__config **config)
     }
     nnet_tls_context_unref(c->tls);
     nb_map_fini(&c->users);
+    nb_slice_free(&c->info_host);
     nserver_options_fini(&c->opts);
     nb_free(c);
     *config = NULL;

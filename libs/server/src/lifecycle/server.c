@@ -252,19 +252,8 @@ void nserver_stop(struct nserver *server)
 
 /* Start. */
 
-static void log_banner(const struct nserver *server)
+static void log_surroundings(const struct nserver *server, const struct nserver_options *opts)
 {
-    const struct nserver_options *opts = &server->given;
-
-    nb_log_info(server->log, "Starting nats-server");
-    nb_log_info(server->log, "  Version:  %s", NSERVER_REFERENCE_VERSION);
-    nb_log_info(server->log, "  natsd:    %s", NSERVER_VERSION);
-    nb_log_info(server->log, "  Git:      [not set]");
-    nb_log_info(server->log, "  Name:     %.*s", NB_SLICE_ARGS(server->name));
-    nb_log_info(server->log, "  ID:       %s", server->id);
-    if (nserver_options_has_plain_password(opts)) {
-        nb_log_warn(server->log, "Plaintext passwords detected, use nkeys or bcrypt");
-    }
     if (opts->config_file != NULL) {
         nb_log_info(server->log, "Using configuration file: %s (%s)", opts->config_file,
                     opts->config_digest != NULL ? opts->config_digest : "");
@@ -274,6 +263,30 @@ static void log_banner(const struct nserver *server)
                     "Maximum payloads over 8.00 MB are generally discouraged and could "
                     "lead to poor performance");
     }
+    if (opts->prof_port != 0 || opts->prof_block_rate > 0) {
+        nb_log_warn(server->log, "There is no profiler here, prof_port and prof_block_rate have "
+                                 "no effect");
+    }
+}
+
+void nserver_announce(struct nserver *server)
+{
+    const struct nserver_options *opts = &server->given;
+
+    if (server->is_announced) {
+        return;
+    }
+    server->is_announced = true;
+    nb_log_info(server->log, "Starting nats-server");
+    nb_log_info(server->log, "  Version:  %s+natsd.%s", NSERVER_REFERENCE_VERSION, NSERVER_VERSION);
+    nb_log_info(server->log, "  Git:      [not set]");
+    nb_log_debug(server->log, "  Go build: natsd, C compiler " __VERSION__);
+    nb_log_info(server->log, "  Name:     %.*s", NB_SLICE_ARGS(server->name));
+    nb_log_info(server->log, "  ID:       %s", server->id);
+    if (nserver_options_has_plain_password(opts)) {
+        nb_log_warn(server->log, "Plaintext passwords detected, use nkeys or bcrypt");
+    }
+    log_surroundings(server, opts);
 }
 
 static void on_accepted(void *ctx, int fd, const struct nnet_address *peer)
@@ -290,6 +303,19 @@ static const char *bracketed(const char *host, char *out, size_t room)
 {
     snprintf(out, room, strchr(host, ':') != NULL ? "[%s]" : "%s", host);
     return out;
+}
+
+static int set_info_address(struct nserver *server, struct nb_diag *diag)
+{
+    struct nserver__config *config = atomic_load(&server->config); // nobody has seen it yet
+    struct nb_diag reason = {0};
+    int rc = nserver__config_set_info_address(config, server->client_port, &reason);
+
+    if (rc != NB_OK) {
+        nb_diag_set(diag, "Error setting server INFO with ClientAdvertise value of %.200s, err=%s",
+                    config->opts.client_advertise, reason.text);
+    }
+    return rc;
 }
 
 static int listen_for_clients(struct nserver *server, struct nb_diag *diag)
@@ -309,6 +335,10 @@ static int listen_for_clients(struct nserver *server, struct nb_diag *diag)
     server->client_port = nnet_listener_port(server->listener);
     nb_log_info(server->log, "Listening for client connections on %s:%u", host,
                 server->client_port);
+    rc = set_info_address(server, diag);
+    if (rc != NB_OK) {
+        return rc;
+    }
     if (opts->proxy_protocol) {
         nb_log_info(server->log, "PROXY protocol enabled for client connections");
     }
@@ -351,7 +381,10 @@ int nserver_start(struct nserver *server, struct nb_diag *diag)
     int rc;
 
     assert(!server->is_running);
-    log_banner(server);
+    nserver_announce(server);
+    if (nserver__makes_system_account(&server->given)) {
+        nb_log_debug(server->log, "Created system account: \"" NSERVER__SYSTEM_ACCOUNT "\"");
+    }
     server->started_at = nb_wall_now();
     make_workers(server);
     rc = nnet_group_create(&group_opts, &server->group);

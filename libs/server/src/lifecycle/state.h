@@ -49,11 +49,12 @@ struct nserver__config {
     struct nb_epoch_item retired;
     struct nserver_options opts;
     struct nnet_tls_context *tls; // of the client port; NULL without
+    uint64_t certificates_hash;   // of the files of the tls block, as they were read
     bool auth_required;
-    bool has_open_global; // whoever shows nothing enters $G, though users are configured
-    struct nb_map users;  // name to struct nserver_user
-    struct slice info_host;
-    int info_port;        // 0: the listener's
+    bool has_open_global;   // whoever shows nothing enters $G, though users are configured
+    struct nb_map users;    // name to struct nserver_user
+    struct slice info_host; // owned; set once the listener is there
+    int info_port;
     int64_t loaded_at_ns; // wall clock
 };
 
@@ -110,7 +111,8 @@ struct nserver {
     _Atomic uint64_t connections_total;
     _Atomic bool is_lame_duck;
     _Atomic bool is_stopping;
-    bool is_running; // [main]
+    bool is_announced; // [main] the first lines are in the log
+    bool is_running;   // [main]
 
     // the end: [main] waits until the last client of every worker has gone
     struct nb_mutex stop_lock;
@@ -150,8 +152,15 @@ static inline void nserver__worker_use_view(struct nserver__worker *worker,
 NB_MUST_USE int nserver__config_create(const struct nserver_options *opts,
                                        struct nserver__config **out, struct nb_diag *diag);
 void nserver__config_destroy(struct nserver__config **config);
+// What INFO shows; once, before others see the config. The reason is in diag.
+NB_MUST_USE int nserver__config_set_info_address(struct nserver__config *config, uint16_t own_port,
+                                                 struct nb_diag *diag);
 
 // apply_accounts.c
+// Is there a system account that nobody asked for?
+bool nserver__makes_system_account(const struct nserver_options *opts);
+// Its name, asked for or not; NULL: there is none.
+const char *nserver__system_account(const struct nserver_options *opts);
 // What the options say of accounts, prepared so that putting it in force cannot fail.
 struct nserver__account_plan {
     struct nserver__account_change {

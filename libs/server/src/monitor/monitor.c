@@ -152,24 +152,26 @@ static void serve(void *ctx, struct nnet_http_request *request)
 
 /* Start and stop. */
 
-// "x//y/" becomes "/x/y"; the root becomes "".
+// "x//y/" becomes "/x/y", "a/../b" becomes "/b"; the root becomes "".
 static char *clean_base_path(const char *configured)
 {
     struct slice rest = nb_slice_of(configured);
+    char *path = nb_alloc(rest.n + 2); // a '/' in front, and the end
     struct slice part;
-    struct nb_buf path;
-    char *text;
+    size_t n = 0;
 
-    nb_buf_init(&path, rest.n + 2);
     while (nb_slice_take_field(&rest, '/', &part)) {
-        if (part.n > 0 && !nb_slice_is(part, ".")) {
-            nb_buf_must_text(&path, "/");
-            nb_buf_must(&path, part);
+        if (nb_slice_is(part, "..")) {
+            while (n > 0 && path[--n] != '/') {
+            }
+        } else if (part.n > 0 && !nb_slice_is(part, ".")) {
+            path[n++] = '/';
+            memcpy(path + n, part.p, part.n);
+            n += part.n;
         }
     }
-    text = nb_slice_cstr(nb_buf_slice(&path));
-    nb_buf_fini(&path);
-    return text;
+    path[n] = '\0';
+    return path;
 }
 
 static int open_http(struct nserver *server, bool is_https, struct nb_diag *diag)

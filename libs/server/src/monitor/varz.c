@@ -18,7 +18,7 @@ static void write_identity(const struct nserver *server, const struct nserver__c
     nb_json_put_i64(w, "proto", 1);
     nb_json_put_text(w, "go", "natsd " NSERVER_VERSION);
     nb_json_put_str(w, "host", config->info_host);
-    nb_json_put_i64(w, "port", config->info_port != 0 ? config->info_port : server->client_port);
+    nb_json_put_i64(w, "port", config->info_port);
     nb_json_opt_bool(w, "auth_required", config->auth_required);
     nb_json_opt_bool(w, "tls_required", config->tls != NULL && !opts->allow_non_tls);
     nb_json_opt_bool(w, "tls_verify", config->tls != NULL && opts->tls.verify);
@@ -187,6 +187,7 @@ static void write_varz(struct nserver *server, struct nb_json_writer *w)
     nserver__write_time(w, "config_load_time", (struct nb_wall){config->loaded_at_ns});
     nb_json_put_text(w, "config_digest",
                      config->opts.config_digest != NULL ? config->opts.config_digest : "");
+    nb_json_opt_str(w, "system_account", nb_slice_of(nserver__system_account(&config->opts)));
     write_labels(&config->opts, w);
     write_kinds(w, "slow_consumer_stats", totals.slow_consumers);
     write_kinds(w, "stale_connection_stats", totals.stale_connections);

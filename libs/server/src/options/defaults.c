@@ -15,6 +15,8 @@ enum {
     MAX_PENDING_DEFAULT_BYTES = 64 * 1024 * 1024,
     MAX_CLOSED_CLIENTS_DEFAULT = 10000,
     PING_MAX_DEFAULT = 2,
+    CONNECT_ERROR_REPORTS_DEFAULT = 3600,
+    RECONNECT_ERROR_REPORTS_DEFAULT = 1,
     TIMEOUT_DEFAULT_S = 2, // of TLS handshakes, and of authentication
 };
 
@@ -54,11 +56,9 @@ void nserver_options_defaults(struct nserver_options *opts)
     set_default(&opts->ping_interval_ns, PING_INTERVAL_DEFAULT_NS);
     set_default(&opts->write_deadline_ns, WRITE_DEADLINE_DEFAULT_NS);
     set_default(&opts->lame_duck_duration_ns, LAME_DUCK_DURATION_DEFAULT_NS);
-    if (!opts->has_ping_max) {
-        set_default(&opts->ping_max, PING_MAX_DEFAULT);
-    }
-    if (!opts->has_lame_duck_grace) {
-        set_default(&opts->lame_duck_grace_ns, LAME_DUCK_GRACE_DEFAULT_NS);
-    }
+    set_default(&opts->lame_duck_grace_ns, LAME_DUCK_GRACE_DEFAULT_NS);
+    set_default(&opts->ping_max, PING_MAX_DEFAULT);
+    set_default(&opts->connect_error_reports, CONNECT_ERROR_REPORTS_DEFAULT);
+    set_default(&opts->reconnect_error_reports, RECONNECT_ERROR_REPORTS_DEFAULT);
     set_timeouts(opts);
 }

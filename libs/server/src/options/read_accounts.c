@@ -8,25 +8,58 @@ static const char *const later[] = {
     "msg_trace", "trace_dest",
 };
 
-static bool is_later(struct slice key)
+static bool is_later(const struct nconf_value *value)
 {
     for (size_t i = 0; i < NB_ARRAY_LEN(later); i++) {
-        if (nb_slice_equal_nocase(key, nb_slice_of(later[i]))) {
+        if (nserver__is_key(value, later[i])) {
             return true;
         }
     }
     return false;
 }
 
+// Users of accounts, and a single user or token, exclude each other.
+static bool is_single_free(struct reading *r, const struct nconf_value *value)
+{
+    const char *single = NULL;
+
+    if (r->opts->username != NULL) {
+        single = "single user/pass";
+    } else if (r->opts->token != NULL) {
+        single = "token";
+    }
+    if (single != NULL) {
+        nserver__read_error(r, value, "Can not have a %s and accounts", single);
+    }
+    return single == NULL;
+}
+
+static void read_users(struct reading *r, const struct nconf_value *value, const char *account)
+{
+    size_t first = r->opts->user_count;
+
+    if (!nserver__read_users(r, value, account) || r->opts->user_count == first ||
+        !is_single_free(r, value)) {
+        return;
+    }
+    for (size_t i = first; i < r->opts->user_count; i++) {
+        struct nserver_user *user = &r->opts->users[i];
+
+        if (!nserver__claim_name(r, user)) {
+            nserver__read_error(r, value, "Duplicate user %s detected",
+                                nserver__quoted(r, nb_slice_of(user->name)));
+        }
+    }
+}
+
 static void read_entry(struct reading *r, const struct nconf_value *value,
                        struct nserver_account_options *account)
 {
-    if (nb_slice_equal_nocase(value->key, NB_SLICE("users"))) {
-        nserver__read_users(r, value, account->name);
-    } else if (nb_slice_equal_nocase(value->key, NB_SLICE("mappings")) ||
-               nb_slice_equal_nocase(value->key, NB_SLICE("maps"))) {
+    if (nserver__is_key(value, "users")) {
+        read_users(r, value, account->name);
+    } else if (nserver__is_key(value, "mappings") || nserver__is_key(value, "maps")) {
         nserver__read_mappings(r, value, &account->mappings, &account->mapping_count);
-    } else if (is_later(value->key)) {
+    } else if (is_later(value)) {
         nserver__read_later(r, value);
     } else {
         nserver__read_unknown(r, value);
@@ -59,12 +92,12 @@ static void read_account(struct reading *r, const struct nconf_value *value)
 {
     struct nserver_account_options *account;
 
-    if (nb_slice_is(value->key, "$G")) {
-        nserver__read_error(r, value, "\"$G\" is a Reserved Account");
-        return;
-    }
     if (value->type != NCONF_MAP) {
         nserver__read_error(r, value, "Expected map entries for accounts");
+        return;
+    }
+    if (nb_slice_is(value->key, "$G")) {
+        nserver__read_error(r, value, "\"$G\" is a Reserved Account");
         return;
     }
     if (find_account(r->opts, value->key) != NULL) {

@@ -1,4 +1,4 @@
-/* read_mappings.c - subject mappings (spec 01 section 15.5). */
+/* read_mappings.c - subject mappings (spec 01 section 15.5, 02 section 4.8). */
 #include <natsd/mapping.h>
 #include <natsd/memory.h>
 #include <natsd/number.h>
@@ -10,27 +10,35 @@ enum {
     WEIGHT_MAX = 100,
 };
 
-// An integer, or "N%".
-static bool read_weight(struct reading *r, const struct nconf_value *value, uint8_t *weight)
+/* A destination. */
+
+// "N%" or "N".
+static bool read_weight_text(struct reading *r, const struct nconf_value *value, int64_t *weight)
 {
     struct slice text = value->text;
-    char quoted[256];
-    int64_t number = -1;
 
-    if (value->type == NCONF_INTEGER) {
-        number = value->integer;
-    } else if (value->type == NCONF_STRING) {
-        if (text.n > 0 && text.p[text.n - 1] == '%') {
-            text.n--;
-        }
-        if (nb_parse_i64(text, INT64_MIN, INT64_MAX, &number) != NB_OK) {
-            nserver__read_error(r, value, "Invalid weight %s for mapping destination",
-                                nserver__quoted(value->text, quoted, sizeof(quoted)));
+    if (text.n > 0 && text.p[text.n - 1] == '%') {
+        text.n--;
+    }
+    if (nb_parse_i64(text, INT64_MIN, INT64_MAX, weight) != NB_OK) {
+        nserver__read_error(r, value, "Invalid weight %s for mapping destination",
+                            nserver__quoted(r, text));
+        return false;
+    }
+    return true;
+}
+
+static bool read_weight(struct reading *r, const struct nconf_value *value, uint8_t *weight)
+{
+    int64_t number = value->integer;
+
+    if (value->type == NCONF_STRING) {
+        if (!read_weight_text(r, value, &number)) {
             return false;
         }
-    } else {
-        nserver__read_error(r, value, "Unknown entry type for weight of mapping destination: %s",
-                            nconf_type_name(value->type));
+    } else if (value->type != NCONF_INTEGER) {
+        nserver__read_error(r, value, "Unknown entry type for weight of %s",
+                            nserver__shown(r, value));
         return false;
     }
     if (number < 0 || number > WEIGHT_MAX) {
@@ -42,80 +50,98 @@ static bool read_weight(struct reading *r, const struct nconf_value *value, uint
     return true;
 }
 
-static bool read_dest_entry(struct reading *r, const struct nconf_value *value,
-                            struct nserver_mapping_dest *dest, bool *has_weight)
+// A value of the wrong type is reported behind the destination.
+static bool read_dest_text(struct reading *r, const struct nconf_value *map,
+                           const struct nconf_value *value, char **out)
 {
-    char quoted[256];
+    struct nb_diag diag;
+    struct slice text;
 
-    if (nb_slice_equal_nocase(value->key, NB_SLICE("dest")) ||
-        nb_slice_equal_nocase(value->key, NB_SLICE("destination"))) {
-        return nserver__read_text(r, value, &dest->subject);
+    if (nconf_read_string(value, &text, &diag) != NB_OK) {
+        nserver__read_error(r, map, "%s", diag.text);
+        return false;
     }
-    if (nb_slice_equal_nocase(value->key, NB_SLICE("cluster"))) {
-        return nserver__read_text(r, value, &dest->cluster);
+    nserver_options_set_text(out, text);
+    return true;
+}
+
+static bool read_dest_entry(struct reading *r, const struct nconf_value *map,
+                            const struct nconf_value *value, struct nserver_mapping_dest *dest,
+                            bool *has_weight)
+{
+    if (nserver__is_key(value, "dest") || nserver__is_key(value, "destination")) {
+        return read_dest_text(r, map, value, &dest->subject);
     }
-    if (nb_slice_equal_nocase(value->key, NB_SLICE("weight"))) {
+    if (nserver__is_key(value, "cluster")) {
+        return read_dest_text(r, map, value, &dest->cluster);
+    }
+    if (nserver__is_key(value, "weight")) {
         *has_weight = true;
         return read_weight(r, value, &dest->weight);
     }
     nserver__read_error(r, value, "Unknown field %s for mapping destination",
-                        nserver__quoted(value->key, quoted, sizeof(quoted)));
+                        nserver__quoted(r, value->key));
     return false;
 }
 
-// False when there is a fault.
-static bool read_dest(struct reading *r, const struct nconf_value *map,
-                      struct nserver_mapping_dest *dest)
+static void free_dest(struct nserver_mapping_dest *dest)
 {
+    nserver_options_set_text(&dest->subject, (struct slice){0});
+    nserver_options_set_text(&dest->cluster, (struct slice){0});
+}
+
+static void add_dest(struct nserver_mapping *mapping, const struct nserver_mapping_dest *dest)
+{
+    mapping->dests =
+        nb_realloc(mapping->dests, (mapping->dest_count + 1) * sizeof(*mapping->dests));
+    mapping->dests[mapping->dest_count++] = *dest;
+}
+
+// A faulty destination is left out, and one that names no subject.
+static void read_dest(struct reading *r, const struct nconf_value *map,
+                      struct nserver_mapping *mapping)
+{
+    struct nserver_mapping_dest dest = {0};
     bool has_weight = false;
     bool is_good = true;
 
     if (map->type != NCONF_MAP) {
         nserver__read_error(r, map, "Expected an entry for the mapping destination");
-        return false;
+        return;
     }
     for (const struct nconf_value *value = map->first; value != NULL; value = value->next) {
-        is_good = read_dest_entry(r, value, dest, &has_weight) && is_good;
+        is_good = read_dest_entry(r, map, value, &dest, &has_weight) && is_good;
     }
-    if (!is_good) {
-        return false;
+    if (is_good && !has_weight) {
+        nserver__read_error(r, map, "Missing weight for mapping destination %s",
+                            nserver__quoted(r, nb_slice_of(dest.subject)));
+        is_good = false;
     }
-    if (!has_weight) {
-        nserver__read_error(r, map, "Missing weight for mapping destination \"%s\"",
-                            dest->subject != NULL ? dest->subject : "");
-        return false;
+    if (is_good && dest.subject != NULL) {
+        add_dest(mapping, &dest);
+    } else {
+        free_dest(&dest);
     }
-    return true;
 }
 
-static struct nserver_mapping_dest *add_dest(struct nserver_mapping *mapping)
-{
-    mapping->dests =
-        nb_realloc(mapping->dests, (mapping->dest_count + 1) * sizeof(*mapping->dests));
-    mapping->dests[mapping->dest_count] = (struct nserver_mapping_dest){0};
-    return &mapping->dests[mapping->dest_count++];
-}
-
-static bool read_dests(struct reading *r, const struct nconf_value *value,
+static void read_dests(struct reading *r, const struct nconf_value *value,
                        struct nserver_mapping *mapping)
 {
-    bool is_good = true;
+    struct nserver_mapping_dest whole = {.weight = WEIGHT_MAX};
 
     switch (value->type) {
-    case NCONF_STRING: {
-        struct nserver_mapping_dest *dest = add_dest(mapping);
-
-        dest->weight = WEIGHT_MAX;
-        dest->subject = nb_slice_cstr(value->text);
-        return true;
-    }
+    case NCONF_STRING:
+        whole.subject = nb_slice_cstr(value->text);
+        add_dest(mapping, &whole);
+        return;
     case NCONF_MAP:
-        return read_dest(r, value, add_dest(mapping));
+        read_dest(r, value, mapping);
+        return;
     case NCONF_ARRAY:
         for (const struct nconf_value *item = value->first; item != NULL; item = item->next) {
-            is_good = read_dest(r, item, add_dest(mapping)) && is_good;
+            read_dest(r, item, mapping);
         }
-        return is_good;
+        return;
     case NCONF_BOOL:
     case NCONF_INTEGER:
     case NCONF_FLOAT:
@@ -123,18 +149,15 @@ static bool read_dests(struct reading *r, const struct nconf_value *value,
         break;
     }
     nserver__read_error(r, value, "Expected an entry for the mapping destination");
-    return false;
 }
 
+/* A mapping. */
+
 // As the account will take it: every fault is found now.
-static bool check_mapping(struct reading *r, const struct nconf_value *value,
-                          const struct nserver_mapping *mapping)
+static int try_mapping(const struct nserver_mapping *mapping, struct nb_diag *diag)
 {
     struct nsub_mappings *trial = nsub_mappings_create();
-    struct nsub_mapping_dest *dests = nb_calloc(mapping->dest_count + 1, sizeof(*dests));
-    struct nb_diag diag = {0};
-    char source[512];
-    char dest[512];
+    struct nsub_mapping_dest *dests = nb_calloc(mapping->dest_count, sizeof(*dests));
     int rc;
 
     for (size_t i = 0; i < mapping->dest_count; i++) {
@@ -144,33 +167,45 @@ static bool check_mapping(struct reading *r, const struct nconf_value *value,
             .cluster = nb_slice_of(mapping->dests[i].cluster),
         };
     }
-    rc = nsub_mappings_add(trial, nb_slice_of(mapping->source), dests, mapping->dest_count, &diag);
-    if (rc != NB_OK && value->type == NCONF_STRING) {
-        nserver__read_error(r, value, "Error adding mapping for %s to %s : %s",
-                            nserver__quoted(value->key, source, sizeof(source)),
-                            nserver__quoted(value->text, dest, sizeof(dest)), diag.text);
-    } else if (rc != NB_OK) {
-        nserver__read_error(r, value, "Error adding mapping for %s : %s",
-                            nserver__quoted(value->key, source, sizeof(source)), diag.text);
-    }
+    rc = nsub_mappings_add(trial, nb_slice_of(mapping->source), dests, mapping->dest_count, diag);
     nb_free(dests);
     nsub_mappings_destroy(&trial);
-    return rc == NB_OK;
+    return rc;
 }
 
-static void read_mapping(struct reading *r, const struct nconf_value *value,
-                         struct nserver_mapping **mappings, size_t *count)
+static bool check_mapping(struct reading *r, const struct nconf_value *value,
+                          const struct nserver_mapping *mapping)
+{
+    struct nb_diag diag = {0};
+
+    if (try_mapping(mapping, &diag) == NB_OK) {
+        return true;
+    }
+    if (value->type == NCONF_STRING) {
+        nserver__read_error(r, value, "Error adding mapping for %s to %s : %s",
+                            nserver__quoted(r, value->key), nserver__quoted(r, value->text),
+                            diag.text);
+    } else {
+        nserver__read_error(r, value, "Error adding mapping for %s : %s",
+                            nserver__quoted(r, value->key), diag.text);
+    }
+    return false;
+}
+
+static void read_mapping(struct reading *r, const struct nconf_value *block,
+                         const struct nconf_value *value, struct nserver_mapping **mappings,
+                         size_t *count)
 {
     struct nserver_mapping mapping = {0};
-    char quoted[512];
 
     if (!nsub_subject_is_valid(value->key)) {
-        nserver__read_error(r, value, "Subject %s is not a valid subject",
-                            nserver__quoted(value->key, quoted, sizeof(quoted)));
+        nserver__read_error(r, block, "Subject %s is not a valid subject",
+                            nserver__quoted(r, value->key));
         return;
     }
     mapping.source = nb_slice_cstr(value->key);
-    if (!read_dests(r, value, &mapping) || !check_mapping(r, value, &mapping)) {
+    read_dests(r, value, &mapping);
+    if (mapping.dest_count == 0 || !check_mapping(r, value, &mapping)) {
         nserver_mapping_fini(&mapping);
         return;
     }
@@ -188,6 +223,6 @@ void nserver__read_mappings(struct reading *r, const struct nconf_value *value,
         return;
     }
     for (const struct nconf_value *entry = value->first; entry != NULL; entry = entry->next) {
-        read_mapping(r, entry, mappings, count);
+        read_mapping(r, value, entry, mappings, count);
     }
 }

@@ -9,8 +9,11 @@
 #include <natsd/number.h>
 #include <natsd/quote.h>
 
+#include "options/host_port.h"
+
 enum {
-    REASON_MAX_BYTES = 4096,
+    LINE_MAX_BYTES = 64 * 1024,  // a longer one is cut
+    QUOTED_MAX_BYTES = 8 * 1024, // a longer text is not shown
 };
 
 /* Faults. */
@@ -26,17 +29,18 @@ static void add_line(struct nb_buf *out, const struct nconf_value *at, const cha
                      va_list args)
 {
     struct nb_buf line;
-    char reason[REASON_MAX_BYTES];
+    char *reason = nb_alloc(LINE_MAX_BYTES);
 
-    nb_buf_init(&line, 4 * REASON_MAX_BYTES);
+    nb_buf_init(&line, 2 * LINE_MAX_BYTES);
     if (at != NULL && nconf_position_format(at->at, &line) != NB_OK) {
         nb_buf_clear(&line);
     }
-    vsnprintf(reason, sizeof(reason), format, args);
-    nb_buf_must_text(&line, reason);
-    nb_buf_must_text(&line, "\n");
+    vsnprintf(reason, LINE_MAX_BYTES, format, args);
+    nserver__report_add(&line, nb_slice_of(reason));
+    nserver__report_add(&line, NB_SLICE("\n"));
     nserver__report_add(out, nb_buf_slice(&line));
     nb_buf_fini(&line);
+    nb_free(reason);
 }
 
 void nserver__read_error(struct reading *r, const struct nconf_value *at, const char *format, ...)
@@ -57,37 +61,64 @@ void nserver__read_warning(struct reading *r, const struct nconf_value *at, cons
     va_end(args);
 }
 
-const char *nserver__quoted(struct slice text, char *out, size_t room)
+// Keeps what was made for a message; "..." for what has no room.
+static const char *keep(struct reading *r, struct nb_buf *text, int rc)
+{
+    struct slice kept = {0};
+
+    if (rc == NB_OK) {
+        kept = nb_arena_dup(&r->scratch, nb_buf_slice(text));
+    }
+    nb_buf_fini(text);
+    return kept.p != NULL ? (const char *)kept.p : "...";
+}
+
+const char *nserver__quoted(struct reading *r, struct slice text)
 {
     struct nb_buf quoted;
 
-    nb_buf_init(&quoted, room - 1);
-    if (nb_quote(text, &quoted) != NB_OK) {
-        nb_buf_clear(&quoted);
-        nb_buf_must_text(&quoted, "\"...\"");
+    nb_buf_init(&quoted, QUOTED_MAX_BYTES);
+    return keep(r, &quoted, nb_quote(text, &quoted));
+}
+
+const char *nserver__lowered(struct reading *r, struct slice text)
+{
+    struct nb_buf lowered;
+    int rc = NB_OK;
+
+    nb_buf_init(&lowered, QUOTED_MAX_BYTES);
+    for (size_t i = 0; rc == NB_OK && i < text.n; i++) {
+        uint8_t c = text.p[i];
+
+        c = (uint8_t)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        rc = nb_buf_append(&lowered, nb_slice_make(&c, 1));
     }
-    memcpy(out, nb_buf_slice(&quoted).p, nb_buf_slice(&quoted).n);
-    out[nb_buf_slice(&quoted).n] = '\0';
-    nb_buf_fini(&quoted);
-    return out;
+    return keep(r, &lowered, rc);
+}
+
+const char *nserver__shown(struct reading *r, const struct nconf_value *value)
+{
+    struct nb_buf shown;
+
+    nb_buf_init(&shown, QUOTED_MAX_BYTES);
+    return keep(r, &shown, nconf_value_format(value, &shown));
 }
 
 void nserver__read_unknown(struct reading *r, const struct nconf_value *at)
 {
-    char name[512];
-
     if (!at->is_used) {
-        nserver__read_error(r, at, "unknown field %s",
-                            nserver__quoted(at->key, name, sizeof(name)));
+        nserver__read_error(r, at, "unknown field %s", nserver__quoted(r, at->key));
     }
 }
 
 void nserver__read_later(struct reading *r, const struct nconf_value *at)
 {
-    char name[128];
+    nserver__read_error(r, at, "%s is not supported yet", nserver__quoted(r, at->key));
+}
 
-    nserver__read_error(r, at, "%s is not supported yet",
-                        nserver__quoted(at->key, name, sizeof(name)));
+bool nserver__is_key(const struct nconf_value *value, const char *name)
+{
+    return nb_slice_equal_nocase(value->key, nb_slice_of(name));
 }
 
 /* Plain values. */
@@ -139,30 +170,55 @@ bool nserver__read_int(struct reading *r, const struct nconf_value *value, int64
     return true;
 }
 
+// What an int cannot hold is as far from a port as its ends are.
+static int clamp_port(int64_t number)
+{
+    if (number > INT32_MAX) {
+        return INT32_MAX;
+    }
+    return number < INT32_MIN ? INT32_MIN : (int)number;
+}
+
+bool nserver__read_port(struct reading *r, const struct nconf_value *value, int *out)
+{
+    int64_t number;
+
+    if (!nserver__read_int(r, value, &number)) {
+        return false;
+    }
+    *out = clamp_port(number);
+    return true;
+}
+
 /* Lengths of time. */
+
+static bool parse_duration(struct reading *r, const struct nconf_value *value, int64_t *ns)
+{
+    struct nb_diag diag;
+
+    if (nb_duration_parse(value->text, ns, &diag) != NB_OK) {
+        nserver__read_error(r, value, "error parsing %s: %s", nserver__lowered(r, value->key),
+                            diag.text);
+        return false;
+    }
+    return true;
+}
 
 bool nserver__read_duration(struct reading *r, const struct nconf_value *value, int64_t *ns)
 {
-    struct nb_diag diag;
+    const char *key = nserver__lowered(r, value->key);
     int64_t seconds;
 
     if (value->type == NCONF_STRING) {
-        if (nb_duration_parse(value->text, ns, &diag) != NB_OK) {
-            nserver__read_error(r, value, "error parsing %.*s: %s", NB_SLICE_ARGS(value->key),
-                                diag.text);
-            return false;
-        }
-        return true;
+        return parse_duration(r, value, ns);
     }
-    nserver__read_warning(r, value,
-                          "invalid use of field \"%.*s\": %.*s should be converted to a duration",
-                          NB_SLICE_ARGS(value->key), NB_SLICE_ARGS(value->key));
+    nserver__read_warning(
+        r, value, "invalid use of field \"%s\": %s should be converted to a duration", key, key);
     if (!nserver__read_int(r, value, &seconds)) {
         return false;
     }
     if (__builtin_mul_overflow(seconds, NB_NS_PER_S, ns)) {
-        nserver__read_error(r, value, "error parsing %.*s: value is too big",
-                            NB_SLICE_ARGS(value->key));
+        nserver__read_error(r, value, "error parsing %s: value is too big", key);
         return false;
     }
     return true;
@@ -171,22 +227,18 @@ bool nserver__read_duration(struct reading *r, const struct nconf_value *value, 
 bool nserver__read_strict_duration(struct reading *r, const struct nconf_value *value, int64_t *ns)
 {
     struct nb_diag diag;
-    struct slice text;
 
-    if (nconf_read_string(value, &text, &diag) != NB_OK) {
+    if (nconf_expect(value, NCONF_STRING, &diag) != NB_OK) {
         nserver__read_error(r, value, "%s", diag.text);
         return false;
     }
-    if (nb_duration_parse(text, ns, &diag) != NB_OK) {
-        nserver__read_error(r, value, "error parsing %.*s: %s", NB_SLICE_ARGS(value->key),
-                            diag.text);
-        return false;
-    }
-    return true;
+    return parse_duration(r, value, ns);
 }
 
-bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, double *seconds)
+bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, const char *block,
+                           double *seconds)
 {
+    const char *key = nserver__lowered(r, value->key);
     struct nb_diag diag;
     int64_t ns;
 
@@ -199,8 +251,7 @@ bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, d
         return true;
     case NCONF_STRING:
         if (nb_duration_parse(value->text, &ns, &diag) != NB_OK) {
-            nserver__read_error(r, value, "error parsing %.*s: %s", NB_SLICE_ARGS(value->key),
-                                diag.text);
+            nserver__read_error(r, value, "error parsing %s, '%s' %s", block, key, diag.text);
             return false;
         }
         *seconds = (double)ns / (double)NB_NS_PER_S;
@@ -211,53 +262,30 @@ bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, d
     case NCONF_MAP:
         break;
     }
-    nserver__read_error(r, value, "error parsing %.*s: expected a number or a duration, got %s",
-                        NB_SLICE_ARGS(value->key), nconf_type_name(value->type));
+    nserver__read_error(r, value, "error parsing %s, '%s' wrong type", block, key);
     return false;
 }
 
 /* Addresses and lists. */
-
-// "host:port" and "[v6]:port".
-static bool split_address(struct slice text, struct slice *host, struct slice *port)
-{
-    size_t colon = text.n;
-
-    for (size_t i = text.n; i > 0 && colon == text.n; i--) {
-        colon = text.p[i - 1] == ':' ? i - 1 : colon;
-    }
-    if (colon == text.n) {
-        return false;
-    }
-    *host = nb_slice_sub(text, 0, colon);
-    *port = nb_slice_sub(text, colon + 1, text.n);
-    if (host->n >= 2 && host->p[0] == '[' && host->p[host->n - 1] == ']') {
-        *host = nb_slice_sub(*host, 1, host->n - 2);
-        return true;
-    }
-    return nb_slice_find_byte(*host, ':') == host->n;
-}
 
 static bool read_address_text(struct reading *r, const struct nconf_value *value, char **host,
                               int *port)
 {
     struct slice host_text;
     struct slice port_text;
-    char quoted[512];
     int64_t number;
 
-    if (!split_address(value->text, &host_text, &port_text)) {
+    if (nserver__split_host_port(value->text, &host_text, &port_text, NULL) != NB_OK) {
         nserver__read_error(r, value, "could not parse address string %s",
-                            nserver__quoted(value->text, quoted, sizeof(quoted)));
+                            nserver__quoted(r, value->text));
         return false;
     }
-    if (nb_parse_i64(port_text, -1, UINT16_MAX, &number) != NB_OK) {
-        nserver__read_error(r, value, "could not parse port %s",
-                            nserver__quoted(port_text, quoted, sizeof(quoted)));
+    if (nb_parse_i64(port_text, INT64_MIN, INT64_MAX, &number) != NB_OK) {
+        nserver__read_error(r, value, "could not parse port %s", nserver__quoted(r, port_text));
         return false;
     }
     nserver_options_set_text(host, host_text);
-    *port = (int)number;
+    *port = clamp_port(number);
     return true;
 }
 
@@ -272,17 +300,13 @@ bool nserver__read_address(struct reading *r, const struct nconf_value *value, c
                             nconf_type_name(value->type));
         return false;
     }
-    if (value->integer < -1 || value->integer > UINT16_MAX) {
-        nserver__read_error(r, value, "could not parse port \"%lld\"", (long long)value->integer);
-        return false;
-    }
     nserver_options_set_text(host, (struct slice){0});
-    *port = (int)value->integer;
+    *port = clamp_port(value->integer);
     return true;
 }
 
-static bool add_text(struct reading *r, const struct nconf_value *value, char ***texts,
-                     size_t *count)
+bool nserver__read_item(struct reading *r, const struct nconf_value *value, char ***texts,
+                        size_t *count)
 {
     struct nb_diag diag;
     struct slice text;
@@ -296,35 +320,24 @@ static bool add_text(struct reading *r, const struct nconf_value *value, char **
     return true;
 }
 
-bool nserver__read_texts(struct reading *r, const struct nconf_value *value, char ***texts,
-                         size_t *count)
-{
-    bool is_good = true;
-
-    if (value->type != NCONF_ARRAY) {
-        return add_text(r, value, texts, count);
-    }
-    for (const struct nconf_value *item = value->first; item != NULL; item = item->next) {
-        is_good = add_text(r, item, texts, count) && is_good;
-    }
-    return is_good;
-}
-
 /* Blocks. */
+
+void nserver__read_key(struct reading *r, const struct nconf_value *value,
+                       const struct nserver__key *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (nserver__is_key(value, keys[i].name)) {
+            keys[i].read(r, value);
+            return;
+        }
+    }
+    nserver__read_unknown(r, value);
+}
 
 void nserver__read_keys(struct reading *r, const struct nconf_value *map,
                         const struct nserver__key *keys, size_t count)
 {
     for (const struct nconf_value *value = map->first; value != NULL; value = value->next) {
-        size_t i = 0;
-
-        while (i < count && !nb_slice_equal_nocase(value->key, nb_slice_of(keys[i].name))) {
-            i++;
-        }
-        if (i < count) {
-            keys[i].read(r, value);
-        } else {
-            nserver__read_unknown(r, value);
-        }
+        nserver__read_key(r, value, keys, count);
     }
 }

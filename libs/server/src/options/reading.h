@@ -6,12 +6,19 @@
  */
 #pragma once
 
+#include <natsd/arena.h>
 #include <natsd/conf.h>
+#include <natsd/map.h>
 #include <natsd/server_options.h>
 
 struct reading {
     struct nserver_options *opts;
     struct nserver_option_report *report;
+    struct nb_arena scratch; // texts made for messages
+    struct nb_map users;     // by name, those of all accounts
+    // of the authorization block
+    bool has_user_list;
+    bool is_block_faulty; // so that what stands in it cannot be judged as a whole
 };
 
 // Appends text as it is.
@@ -23,42 +30,63 @@ void nserver__read_warning(struct reading *r, const struct nconf_value *at, cons
     NB_PRINTF(3, 4);
 // `unknown field "x"`, unless a variable refers to the value.
 void nserver__read_unknown(struct reading *r, const struct nconf_value *at);
-// The value's key in Go's quotes, for messages: terminated, cut when very long.
-const char *nserver__quoted(struct slice text, char *out, size_t room);
+// Texts for messages, which live as long as the reading: in Go's quotes, in lower case, and a
+// value as messages show it.
+const char *nserver__quoted(struct reading *r, struct slice text);
+const char *nserver__lowered(struct reading *r, struct slice text);
+const char *nserver__shown(struct reading *r, const struct nconf_value *value);
+
+bool nserver__is_key(const struct nconf_value *value, const char *name); // case is ignored
+// The key as it is written, terminated.
+static inline const char *nserver__key_text(const struct nconf_value *value)
+{
+    return (const char *)value->key.p; // there is a NUL behind every text of a document
+}
 
 bool nserver__read_text(struct reading *r, const struct nconf_value *value, char **out);
 bool nserver__read_bool(struct reading *r, const struct nconf_value *value, bool *out);
 bool nserver__read_choice(struct reading *r, const struct nconf_value *value,
                           enum nserver_choice *out);
 bool nserver__read_int(struct reading *r, const struct nconf_value *value, int64_t *out);
+// Any integer: whether it can be a port is found out when it is listened on.
+bool nserver__read_port(struct reading *r, const struct nconf_value *value, int *out);
 // `dur` of spec 02 section 1: a duration text, or an integer as seconds with a warning.
 bool nserver__read_duration(struct reading *r, const struct nconf_value *value, int64_t *ns);
 // `dur!`: a duration text only.
 bool nserver__read_strict_duration(struct reading *r, const struct nconf_value *value, int64_t *ns);
-// `secs`: a number of seconds, or a duration text. Faults use `where` as the field's name.
-bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, double *seconds);
+// `secs`: a number of seconds, or a duration text. `block` is named in the faults: "error parsing
+// tls config, 'timeout' wrong type".
+bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, const char *block,
+                           double *seconds);
 // `addr`: a port, or "host:port".
 bool nserver__read_address(struct reading *r, const struct nconf_value *value, char **host,
                            int *port);
-// `strlist`: one text or several. Added to *texts.
-bool nserver__read_texts(struct reading *r, const struct nconf_value *value, char ***texts,
-                         size_t *count);
+// Adds a text to a list. A fault stands at `value`.
+bool nserver__read_item(struct reading *r, const struct nconf_value *value, char ***texts,
+                        size_t *count);
 
 // One row per key of a block.
 struct nserver__key {
     const char *name;
     void (*read)(struct reading *r, const struct nconf_value *value);
 };
-// Reads every entry of a map by the table; unknown ones are reported.
+// Reads an entry, or every entry of a map, by the table; unknown ones are reported.
+void nserver__read_key(struct reading *r, const struct nconf_value *value,
+                       const struct nserver__key *keys, size_t count);
 void nserver__read_keys(struct reading *r, const struct nconf_value *map,
                         const struct nserver__key *keys, size_t count);
 
 // The blocks.
+void nserver__read_server_tags(struct reading *r, const struct nconf_value *value);
+void nserver__read_server_metadata(struct reading *r, const struct nconf_value *value);
 void nserver__read_tls(struct reading *r, const struct nconf_value *value);
 void nserver__read_authorization(struct reading *r, const struct nconf_value *value);
 void nserver__read_accounts(struct reading *r, const struct nconf_value *value);
-// The users of an account, or of $G (NULL), added to the options.
-void nserver__read_users(struct reading *r, const struct nconf_value *value, const char *account);
+// A list of users of an account, or of $G (NULL), added to the options, whether their names are
+// new or not: see nserver__claim_name(). False when it was not read to its end.
+bool nserver__read_users(struct reading *r, const struct nconf_value *value, const char *account);
+// False when another user of any account has that name.
+bool nserver__claim_name(struct reading *r, struct nserver_user *user);
 // Mappings, added to *mappings.
 void nserver__read_mappings(struct reading *r, const struct nconf_value *value,
                             struct nserver_mapping **mappings, size_t *count);

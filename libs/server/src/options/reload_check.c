@@ -65,17 +65,17 @@ static void check_duration(struct change *change, const char *name, int64_t was_
     nb_buf_fini(&is);
 }
 
-// A port of -1 keeps what the system chose.
-static void check_port(struct change *change, const char *name, int was, int is)
+// A port of -1 keeps the one that is listened on.
+static void check_port(struct change *change, int was, int is)
 {
     if (is != -1) {
-        check_int(change, name, was, is);
+        check_int(change, "Port", was, is);
     }
 }
 
 static const char *write_timeout_name(enum nserver_write_timeout policy)
 {
-    static const char *const names[] = {"default", "close", "retry"};
+    static const char *const names[] = {"", "close", "retry"};
 
     return names[policy];
 }
@@ -102,6 +102,16 @@ static void check_no_auth_user(struct change *change, const struct nserver_optio
     }
 }
 
+// Without a name it is the one that was named.
+static void check_system_account(struct change *change, const char *was, const char *is)
+{
+    bool stays = was != NULL && strcmp(was, "$SYS") == 0 && is == NULL;
+
+    if (!stays) {
+        check_text(change, "SystemAccount", was, is);
+    }
+}
+
 int nserver_options_check_reload(const struct nserver_options *was,
                                  const struct nserver_options *is, struct nb_diag *diag)
 {
@@ -109,22 +119,23 @@ int nserver_options_check_reload(const struct nserver_options *was,
 
     check_text(&change, "ServerName", was->server_name, is->server_name);
     check_text(&change, "Host", was->host, is->host);
-    check_port(&change, "Port", was->port, is->port);
+    check_port(&change, was->port, is->port);
     check_bool(&change, "NoSublistCache", was->no_sublist_cache, is->no_sublist_cache);
     check_bool(&change, "NoHeaderSupport", was->no_header_support, is->no_header_support);
     check_int(&change, "MaxSubs", was->max_subscriptions, is->max_subscriptions);
     check_int(&change, "MaxSubTokens", was->max_sub_tokens, is->max_sub_tokens);
     check_no_auth_user(&change, was, is);
-    check_text(&change, "SystemAccount", was->system_account, is->system_account);
+    check_system_account(&change, was->system_account, is->system_account);
+    check_bool(&change, "NoSystemAccount", was->no_system_account, is->no_system_account);
     check_bool(&change, "ProxyProtocol", was->proxy_protocol, is->proxy_protocol);
     check_text(&change, "HTTPHost", was->http_host, is->http_host);
-    check_port(&change, "HTTPPort", was->http_port, is->http_port);
+    check_int(&change, "HTTPPort", was->http_port, is->http_port);
     check_text(&change, "HTTPBasePath", was->http_base_path, is->http_base_path);
-    check_port(&change, "HTTPSPort", was->https_port, is->https_port);
+    check_int(&change, "HTTPSPort", was->https_port, is->https_port);
     check_int(&change, "MaxPending", was->max_pending, is->max_pending);
+    check_int(&change, "ProfPort", was->prof_port, is->prof_port);
     check_int(&change, "LogSizeLimit", was->log_size_limit, is->log_size_limit);
     check_int(&change, "LogMaxFiles", was->log_max_num, is->log_max_num);
-    check_bool(&change, "TLSMap", was->tls.verify_and_map, is->tls.verify_and_map);
     check_int(&change, "TLSRateLimit", was->tls.connection_rate_limit,
               is->tls.connection_rate_limit);
     check_bool(&change, "AllowNonTLS", was->allow_non_tls, is->allow_non_tls);

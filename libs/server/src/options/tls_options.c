@@ -22,7 +22,7 @@ int nserver_tls_options_context(const struct nserver_tls_options *tls, bool no_v
             .certs = certs,
             .cert_count = count,
             .ca_file = tls->ca_file,
-            .verify_peer = (tls->verify || tls->verify_and_map) && !no_verify,
+            .verify_peer = tls->verify && !no_verify,
             .min_version = tls->min_version,
             .cipher_suites = (const char *const *)tls->cipher_suites,
             .cipher_suite_count = tls->cipher_suite_count,

@@ -54,6 +54,33 @@ static int check_no_auth_user(const struct nserver_options *opts, struct nb_diag
     return NB_OK;
 }
 
+// Numbers that the reference takes, and then serves nobody.
+static int check_signs(const struct nserver_options *opts, struct nb_diag *diag)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        {"max_control_line", opts->max_control_line},
+        {"max_closed_clients", opts->max_closed_clients},
+        {"ping_interval", opts->ping_interval_ns},
+        {"ping_max", opts->ping_max},
+        {"write_deadline", opts->write_deadline_ns},
+    };
+
+    for (size_t i = 0; i < NB_ARRAY_LEN(numbers); i++) {
+        if (numbers[i].value < 0) {
+            nb_diag_set(diag, "%s cannot be negative", numbers[i].name);
+            return NB_EINVALID;
+        }
+    }
+    if (opts->max_payload < -1) { // -1: as large as a number in the protocol
+        nb_diag_set(diag, "max_payload cannot be negative");
+        return NB_EINVALID;
+    }
+    return NB_OK;
+}
+
 // Its accounts are found when the server is made, so `-t` doesn't notice.
 static int check_system_account(const struct nserver_options *opts, struct nb_diag *diag)
 {
@@ -83,7 +110,7 @@ int nserver_options_validate(const struct nserver_options *opts, struct nb_diag 
         nb_diag_set(diag, "server name cannot contain spaces");
         return NB_EINVALID;
     }
-    if (check_no_auth_user(opts, diag) != NB_OK) {
+    if (check_no_auth_user(opts, diag) != NB_OK || check_signs(opts, diag) != NB_OK) {
         return NB_EINVALID;
     }
     return check_system_account(opts, diag);

@@ -1,0 +1,79 @@
+#include "options/host_port.h"
+
+static const char no_port[] = "missing port in address";
+static const char many_colons[] = "too many colons in address";
+
+// The index of the last such byte, or text.n.
+static size_t find_last(struct slice text, uint8_t byte)
+{
+    for (size_t i = text.n; i > 0; i--) {
+        if (text.p[i - 1] == byte) {
+            return i - 1;
+        }
+    }
+    return text.n;
+}
+
+// What is wrong with "[host]:port", or NULL. *host is what stands in the brackets.
+static const char *take_bracketed(struct slice text, size_t colon, struct slice *host)
+{
+    size_t end = nb_slice_find_byte(text, ']');
+
+    if (end == text.n) {
+        return "missing ']' in address";
+    }
+    if (end + 1 == text.n) {
+        return no_port;
+    }
+    if (end + 1 != colon) {
+        return text.p[end + 1] == ':' ? many_colons : no_port;
+    }
+    *host = nb_slice_sub(text, 1, end - 1);
+    return NULL;
+}
+
+static const char *take_plain(struct slice text, size_t colon, struct slice *host)
+{
+    *host = nb_slice_sub(text, 0, colon);
+    return nb_slice_find_byte(*host, ':') < host->n ? many_colons : NULL;
+}
+
+static bool has_byte(struct slice text, uint8_t byte)
+{
+    return nb_slice_find_byte(text, byte) < text.n;
+}
+
+static const char *take_apart(struct slice text, struct slice *host, struct slice *port)
+{
+    size_t colon = find_last(text, ':');
+    const char *fault;
+
+    if (colon == text.n) {
+        return no_port;
+    }
+    fault = text.p[0] == '[' ? take_bracketed(text, colon, host) : take_plain(text, colon, host);
+    if (fault != NULL) {
+        return fault;
+    }
+    *port = nb_slice_sub(text, colon + 1, text.n);
+    if (has_byte(*host, '[') || has_byte(*port, '[')) {
+        return "unexpected '[' in address";
+    }
+    return has_byte(*host, ']') || has_byte(*port, ']') ? "unexpected ']' in address" : NULL;
+}
+
+int nserver__split_host_port(struct slice text, struct slice *host, struct slice *port,
+                             struct nb_diag *diag)
+{
+    struct slice found_host = {0};
+    struct slice found_port = {0};
+    const char *fault = take_apart(text, &found_host, &found_port);
+
+    if (fault != NULL) {
+        nb_diag_set(diag, "address %.*s: %s", NB_SLICE_ARGS(nb_slice_sub(text, 0, 256)), fault);
+        return fault == no_port ? NB_ENOTFOUND : NB_EMALFORMED;
+    }
+    *host = found_host;
+    *port = found_port;
+    return NB_OK;
+}
