@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *nb_error_text(int code)
 {
@@ -52,6 +53,17 @@ int nb_error_from_errno(int error_number)
         }
     }
     return NB_EIO;
+}
+
+const char *nb_errno_text(int error_number, char *buf, size_t size)
+{
+    char found[256];
+
+    snprintf(buf, size, "%s", strerror_r(error_number, found, sizeof(found)));
+    if (size > 0 && buf[0] >= 'A' && buf[0] <= 'Z') {
+        buf[0] = (char)(buf[0] + ('a' - 'A'));
+    }
+    return buf;
 }
 
 void nb_diag_set(struct nb_diag *diag, const char *format, ...)

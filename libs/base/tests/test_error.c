@@ -41,6 +41,17 @@ static void errno_values_become_codes(void **state NB_UNUSED)
     assert_int_equal(nb_error_from_errno(123456), NB_EIO);
 }
 
+static void errno_values_have_texts_without_a_capital(void **state NB_UNUSED)
+{
+    char buf[64];
+    char small[8];
+
+    assert_string_equal(nb_errno_text(ENOENT, buf, sizeof(buf)), "no such file or directory");
+    assert_string_equal(nb_errno_text(EISDIR, buf, sizeof(buf)), "is a directory");
+    assert_string_equal(nb_errno_text(ENOENT, small, sizeof(small)), "no such");
+    assert_ptr_equal(nb_errno_text(EIO, buf, sizeof(buf)), buf);
+}
+
 static void diag_is_cut_and_terminated(void **state NB_UNUSED)
 {
     struct nb_diag diag;
@@ -70,6 +81,7 @@ int main(void)
         cmocka_unit_test(every_code_has_a_text_of_its_own),
         cmocka_unit_test(unknown_codes_have_a_text_too),
         cmocka_unit_test(errno_values_become_codes),
+        cmocka_unit_test(errno_values_have_texts_without_a_capital),
         cmocka_unit_test(diag_is_cut_and_terminated),
         cmocka_unit_test(container_of_finds_the_object),
     };

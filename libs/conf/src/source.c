@@ -3,7 +3,6 @@
 
 #include "message.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,19 +12,16 @@ enum {
     READ_BYTES = 64 * 1024,
 };
 
-// "open x: no such file or directory": system texts begin with a capital, the reference's do not.
+// "open x: no such file or directory"
 static int fail(struct nb_buf *message, const char *call, const char *path, int error_number)
 {
     char text[256];
-    const char *shown = strerror_r(error_number, text, sizeof(text));
-    char first = (char)tolower((unsigned char)shown[0]);
 
     nconf__say_text(message, call);
     nconf__say_text(message, " ");
     nconf__say_text(message, path);
     nconf__say_text(message, ": ");
-    nconf__say(message, nb_slice_make(&first, 1));
-    nconf__say_text(message, shown + 1);
+    nconf__say_text(message, nb_errno_text(error_number, text, sizeof(text)));
     return nb_error_from_errno(error_number);
 }
 

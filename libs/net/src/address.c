@@ -1,9 +1,7 @@
 #include "address.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <netinet/in.h>
-#include <stdio.h>
 
 static void from_ipv6(const struct sockaddr_in6 *from, struct nnet_address *out)
 {
@@ -50,13 +48,4 @@ void nnet_conn_peer(const struct nnet_conn *conn, struct nnet_address *out)
 void nnet_conn_local(const struct nnet_conn *conn, struct nnet_address *out)
 {
     address_by(getsockname, conn->fd, out);
-}
-
-const char *nnet__errno_text(int error_number, char *buf, size_t size)
-{
-    char found[128];
-
-    snprintf(buf, size, "%s", strerror_r(error_number, found, sizeof(found)));
-    buf[0] = (char)tolower((unsigned char)buf[0]);
-    return buf;
 }

@@ -8,5 +8,3 @@
 // An IPv4 address that came through an IPv6 socket is shown in its own form. "" for other
 // families.
 void nnet__address_from_sockaddr(const struct sockaddr *from, struct nnet_address *out);
-// strerror() as the reference's messages have it: in lower case. Points into buf.
-const char *nnet__errno_text(int error_number, char *buf, size_t size);

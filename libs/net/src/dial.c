@@ -115,7 +115,7 @@ static void note_failure(struct nnet_dial *dial, const char *step, int error_num
     snprintf(dial->text, sizeof(dial->text), "dial tcp %s%s%s:%u: %s%s", is_ipv6 ? "[" : "",
              address.ip, is_ipv6 ? "]" : "", address.port, step,
              error_number == ETIMEDOUT ? "i/o timeout"
-                                       : nnet__errno_text(error_number, why, sizeof(why)));
+                                       : nb_errno_text(error_number, why, sizeof(why)));
 }
 
 static void on_writable(uv_poll_t *handle, int status, int events);

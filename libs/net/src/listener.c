@@ -36,7 +36,7 @@ static int report(struct nb_diag *diag, const char *host, int port, const char *
     char buf[128];
 
     nb_diag_set(diag, "listen tcp %s%s%s:%d: %s: %s", open, host, close, port > 0 ? port : 0, step,
-                nnet__errno_text(error_number, buf, sizeof(buf)));
+                nb_errno_text(error_number, buf, sizeof(buf)));
     return nb_error_from_errno(error_number);
 }
 
@@ -197,7 +197,7 @@ static void wait_and_retry(struct nnet_listener *listener, int error_number)
     listener->retry_ms = next_ms < RETRY_MAX_MS ? next_ms : RETRY_MAX_MS;
     nb_log_warn(listener->worker->group->opts.log,
                 "accept failed, retrying delay_ms=%d error=\"%s\"", (int)listener->retry_ms,
-                nnet__errno_text(error_number, buf, sizeof(buf)));
+                nb_errno_text(error_number, buf, sizeof(buf)));
     NNET_UV_OK(uv_poll_stop(&listener->poll));
     nnet_timer_arm(listener->worker, &listener->retry, listener->retry_ms * NB_NS_PER_MS);
 }

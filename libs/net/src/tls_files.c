@@ -1,7 +1,5 @@
 #include "tls_files.h"
 
-#include "address.h"
-
 #include <natsd/memory.h>
 
 #include <assert.h>
@@ -27,7 +25,7 @@ static int fail_file(const char *path, int error_number, struct nb_diag *diag)
 {
     char text[128];
 
-    nb_diag_set(diag, "open %s: %s", path, nnet__errno_text(error_number, text, sizeof(text)));
+    nb_diag_set(diag, "open %s: %s", path, nb_errno_text(error_number, text, sizeof(text)));
     return NB_EIO;
 }
 

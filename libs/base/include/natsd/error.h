@@ -33,6 +33,10 @@ const char *nb_error_text(int code);
 // [any] The code for an errno value: NB_EIO for those without one of their own.
 int nb_error_from_errno(int error_number);
 
+// [any] The system's text for an errno value as the reference's messages have it: "no such file or
+// directory", without a capital. Stands in buf, cut to its size.
+const char *nb_errno_text(int error_number, char *buf, size_t size);
+
 // What went wrong, for a person. Fill it with nb_diag_set(); text is always terminated.
 struct nb_diag {
     char text[512];
