@@ -100,8 +100,8 @@ static inline void rig_say(struct rig_client *c, const char *text)
     rig_send(c, text, strlen(text));
 }
 
-// The next line without its CR LF, terminated, valid until the next call.
-static inline char *rig_line(struct rig_client *c)
+// The next line, whatever it is, without its CR LF, terminated, valid until the next call.
+static inline char *rig_raw_line(struct rig_client *c)
 {
     for (;;) {
         char *end = memchr(c->buf + c->at, '\n', c->n - c->at);
@@ -125,6 +125,18 @@ static inline char *rig_line(struct rig_client *c)
         }
         c->n += (size_t)got;
     }
+}
+
+// The next line that is not the server's PING, which is answered: when it comes is a matter of
+// how busy the machine is.
+static inline char *rig_line(struct rig_client *c)
+{
+    char *line;
+
+    while (strcmp(line = rig_raw_line(c), "PING") == 0) {
+        rig_say(c, "PONG\r\n");
+    }
+    return line;
 }
 
 static inline void rig_expect(struct rig_client *c, const char *line)
