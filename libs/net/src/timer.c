@@ -1,3 +1,5 @@
+#include <natsd/timer.h>
+
 #include "worker.h"
 
 #include <stdint.h>

@@ -1,6 +1,7 @@
-#include "tls_transport.h"
+#include "transport.h"
 
 #include "queue.h"
+#include "tls_transport.h"
 
 #include <errno.h>
 #include <openssl/err.h>

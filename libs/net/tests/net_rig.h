@@ -6,6 +6,7 @@
 
 #include "nb_test.h"
 
+#include <natsd/clock.h>
 #include <natsd/listener.h>
 #include <natsd/lock.h>
 
@@ -45,11 +46,10 @@ static inline void rig_stop(struct rig *rig)
 
 static inline struct timespec rig_deadline(void)
 {
-    struct timespec at;
+    struct nb_wall now = nb_wall_now();
 
-    clock_gettime(CLOCK_REALTIME, &at);
-    at.tv_sec += RIG_DEADLINE_S;
-    return at;
+    return (struct timespec){.tv_sec = now.ns / NB_NS_PER_S + RIG_DEADLINE_S,
+                             .tv_nsec = now.ns % NB_NS_PER_S};
 }
 
 // Runs fn in a worker's thread and waits for it.

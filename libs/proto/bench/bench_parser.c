@@ -6,6 +6,7 @@
  */
 #include <natsd/buf.h>
 #include <natsd/memory.h>
+#include <natsd/clock.h>
 #include <natsd/parser.h>
 
 #include <assert.h>
@@ -93,10 +94,7 @@ static size_t parse_split(struct nproto_parser *parser, struct slice input, size
 
 static double now_ns(void)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+    return (double)nb_mono_now().ns;
 }
 
 static double run(const struct bench *bench, struct slice stream, size_t count)

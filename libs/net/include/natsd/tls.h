@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct nnet_tls_context;
 
 enum {
@@ -57,3 +61,7 @@ bool nnet_tls_is_curve_name(const char *name);
 // All names in the reference's order, NULL-terminated.
 const char *const *nnet_tls_cipher_names(void);
 const char *const *nnet_tls_curve_names(void);
+
+#ifdef __cplusplus
+}
+#endif
