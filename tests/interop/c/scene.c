@@ -1,6 +1,5 @@
 #include "scene.h"
 
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -117,7 +116,7 @@ static void end_server(void *object)
 {
     struct server *server = object;
 
-    server_end(server, SIGKILL);
+    server_stop(server);
     free(server);
 }
 

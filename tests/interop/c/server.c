@@ -95,8 +95,8 @@ static void become_server(const struct server *server, const char *program)
     _exit(127);
 }
 
-// Waits until the process has ended, at most so long. Whether it has.
-static bool ended_within(struct server *server, int milliseconds)
+// Waits until the process has ended, at most so long. Whether it has, and with which status.
+static bool ended_within(struct server *server, int milliseconds, int *status)
 {
     struct pollfd wait = {.fd = (int)syscall(SYS_pidfd_open, server->pid, 0), .events = POLLIN};
     bool ended;
@@ -105,7 +105,7 @@ static bool ended_within(struct server *server, int milliseconds)
     ended = poll(&wait, 1, milliseconds) == 1;
     close(wait.fd);
     if (ended) {
-        waitpid(server->pid, NULL, 0);
+        assert_int_equal(waitpid(server->pid, status, 0), server->pid);
         server->pid = 0;
     }
     return ended;
@@ -114,6 +114,7 @@ static bool ended_within(struct server *server, int milliseconds)
 void server_start(struct server *server)
 {
     const char *program = setting("NATSD");
+    int status;
 
     server->pid = fork();
     assert_true(server->pid >= 0);
@@ -121,7 +122,7 @@ void server_start(struct server *server)
         become_server(server, program);
     }
     for (int waited = 0; !succeeds(connect, server->port); waited += RETRY_MS) {
-        if (ended_within(server, RETRY_MS)) {
+        if (ended_within(server, RETRY_MS, &status)) {
             fail_msg("the server ended while starting, see %s", server->log);
         }
         if (waited >= DEADLINE_MS) {
@@ -142,15 +143,35 @@ void server_open(struct server *server, const char *config)
     server_start(server);
 }
 
-void server_end(struct server *server, int signal)
+static int await_status(struct server *server)
 {
-    if (server->pid == 0) {
-        return;
-    }
-    if (signal != 0) {
-        kill(server->pid, signal);
-    }
-    if (!ended_within(server, DEADLINE_MS)) {
+    int status = 0;
+
+    if (!ended_within(server, DEADLINE_MS, &status)) {
         fail_msg("the server has not ended after %d ms, see %s", DEADLINE_MS, server->log);
     }
+    return status;
+}
+
+void server_await_end(struct server *server)
+{
+    int status = await_status(server);
+
+    if (status != 0) {
+        fail_msg("the server ended with wait status %d, see %s", status, server->log);
+    }
+}
+
+void server_stop(struct server *server)
+{
+    if (server->pid != 0) {
+        kill(server->pid, SIGTERM);
+        server_await_end(server);
+    }
+}
+
+void server_kill(struct server *server)
+{
+    kill(server->pid, SIGKILL);
+    await_status(server);
 }

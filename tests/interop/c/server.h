@@ -27,8 +27,14 @@ void server_open(struct server *server, const char *config);
 void server_configure(const struct server *server, const char *config);
 void server_start(struct server *server);
 
-// Sends the signal and waits for the end; no signal when it is 0.
-void server_end(struct server *server, int signal);
+// Ends the server as an operator does, unless it has ended.
+void server_stop(struct server *server);
+
+// Leaves the server no time for anything.
+void server_kill(struct server *server);
+
+// Waits for an end in good order.
+void server_await_end(struct server *server);
 
 // An environment variable that the run script sets.
 const char *setting(const char *name);

@@ -1,8 +1,6 @@
 // Credentials, right and wrong.
 #include "scene.h"
 
-#include <signal.h>
-
 // Hashes of "secret".
 #define HASH_A "$2a$11$HCuSUsSDTSGAiOWLIvmsQ.D97A4uNCskx9wzuHgDD.k9rPAvy6oTa"
 #define HASH_Y "$2y$05$HCuSUsSDTSGAiOWLIvmsQ.fluBAeGMbdbRWx4xUecoQWN./RdMp9y"
@@ -111,7 +109,7 @@ static void reconnect_with_an_old_password_is_refused(void **state)
     struct link *link = connect_as(scene, server, "alice");
     const char *text = NULL;
 
-    server_end(server, SIGTERM);
+    server_stop(server);
     server_configure(server, "authorization { user: alice, password: changed }");
     server_start(server);
     bell_await(&link->closed, "the end of the connection");

@@ -54,7 +54,7 @@ static void drained_connection_finishes_its_work(void **state)
 
 static void subscriptions_return_after_a_restart(void **state)
 {
-    const int signals[] = {SIGTERM, SIGKILL};
+    void (*const ends[])(struct server *) = {server_stop, server_kill};
     struct scene *scene = *state;
 
     for (int i = 0; i < 2; i++) {
@@ -69,7 +69,7 @@ static void subscriptions_return_after_a_restart(void **state)
         subs[0] = scene_subscribe(scene, link, "subject");
         subs[1] = scene_subscribe(scene, link, "*");
         subs[2] = scene_join(scene, link, "subject", "group");
-        server_end(server, signals[i]);
+        ends[i](server);
         bell_await(&link->disconnected, "the disconnect");
         publish_numbered(link, "subject", 0, 10); // kept by the library until it is back
         server_start(server);
@@ -93,7 +93,7 @@ static void maximum_is_kept_over_a_restart(void **state)
     WELL(natsSubscription_AutoUnsubscribe(ends, 5));
     publish_numbered(link, "subject", 0, 3);
     want_numbered(ends, 0, 3);
-    server_end(server, SIGTERM);
+    server_stop(server);
     server_start(server);
     bell_await(&link->reconnected, "the reconnect");
     publish_numbered(link, "subject", 3, 10);
@@ -117,7 +117,7 @@ static void client_moves_to_another_server(void **state)
     WELL(natsOptions_SetNoRandomize(options, true));
     link = scene_connect(scene, a, options);
     sub = scene_subscribe(scene, link, "subject");
-    server_end(a, SIGTERM);
+    server_stop(a);
     bell_await(&link->reconnected, "the reconnect");
     WELL(natsConnection_GetConnectedUrl(link->nc, url, sizeof(url)));
     assert_string_equal(url, b->url);
@@ -140,7 +140,7 @@ static void lame_duck_is_announced_and_clients_are_sent_away(void **state)
     want_exchange(scene, link); // there is time to move
     assert_int_equal(scene_refused(scene, server, NULL), NATS_NO_SERVER);
     bell_await(&link->closed, "the end of the connection");
-    server_end(server, 0);
+    server_await_end(server);
 }
 
 int main(void)

@@ -1,8 +1,6 @@
 // TLS on the server's INFO; this version of the library has no handshake before it.
 #include "scene.h"
 
-#include <signal.h>
-
 static const char *pem(char path[PATH_MAX], const char *name, const char *suffix)
 {
     snprintf(path, PATH_MAX, "%s/%s%s.pem", setting("INTEROP_PKI"), name, suffix);
@@ -120,7 +118,7 @@ static void tls_connections_return_after_a_restart(void **state)
     struct link *link = scene_connect(scene, server, with_tls(scene, server, "ca", "client"));
     natsSubscription *sub = scene_subscribe(scene, link, "subject");
 
-    server_end(server, SIGTERM);
+    server_stop(server);
     server_start(server);
     bell_await(&link->reconnected, "the reconnect");
     publish(link, "subject", "hello");

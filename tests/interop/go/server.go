@@ -36,10 +36,8 @@ func startServer(t *testing.T, config ...string) *server {
 	s.configure(config...)
 	s.start()
 	t.Cleanup(func() {
-		s.kill()
-		if t.Failed() {
-			t.Logf("server log %s.log:\n%s", s.base, s.log())
-		}
+		defer s.showLog()
+		s.stop()
 	})
 	return s
 }
@@ -101,27 +99,35 @@ func (s *server) awaitReady() {
 	s.t.Fatalf("the server is not ready after %v:\n%s", deadline, s.log())
 }
 
-// stop ends the server as an operator does, and waits for its end.
+// stop ends the server as an operator does, unless it has ended.
 func (s *server) stop() {
 	s.t.Helper()
-	s.signal(syscall.SIGTERM)
-	s.awaitExit()
+	select {
+	case <-s.exited:
+	default:
+		s.signal(syscall.SIGTERM)
+		s.awaitExit()
+	}
 }
 
+// kill leaves the server no time for anything.
 func (s *server) kill() {
 	s.t.Helper()
 	s.signal(syscall.SIGKILL)
-	s.awaitExit()
+	await(s.t, s.exited, "the end of the server")
 }
 
-// signal does nothing to a server that has ended.
 func (s *server) signal(signal os.Signal) {
 	s.cmd.Process.Signal(signal)
 }
 
+// awaitExit waits for an end in good order.
 func (s *server) awaitExit() {
 	s.t.Helper()
 	await(s.t, s.exited, "the end of the server")
+	if state := s.cmd.ProcessState; state.ExitCode() != 0 {
+		s.t.Errorf("the server ended with %v", state)
+	}
 }
 
 func (s *server) address() string {
@@ -135,6 +141,12 @@ func (s *server) url() string {
 func (s *server) log() string {
 	text, _ := os.ReadFile(s.base + ".log")
 	return string(text)
+}
+
+func (s *server) showLog() {
+	if s.t.Failed() {
+		s.t.Logf("server log %s.log:\n%s", s.base, s.log())
+	}
 }
 
 // freePort finds a port below those the system gives to outgoing connections, because a client that tries to

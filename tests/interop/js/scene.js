@@ -47,7 +47,7 @@ class Scene {
 
   async end() {
     await Promise.all(this.clients.map((client) => client.nc.close()));
-    await Promise.all(this.servers.map((server) => server.kill()));
+    await Promise.all(this.servers.map((server) => server.stop()));
   }
 }
 

@@ -1,4 +1,5 @@
 // Starts and stops the server under test, which $NATSD names.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -49,40 +50,45 @@ export class Server {
     const command = ["--pdeathsig", "KILL", "--", setting("NATSD"), "-c", `${this.base}.conf`];
     this.process = spawn("setpriv", command, { stdio: ["ignore", log, log] });
     closeSync(log);
-    this.exited = new Promise((resolve) => this.process.once("exit", resolve));
+    this.exited = new Promise((resolve) => this.process.once("exit", (code, signal) => resolve(signal ?? code)));
     await within(this.#ready(), `the server to be ready:\n${this.log()}`);
   }
 
   async #ready() {
     while (!(await accepts(this.port))) {
-      if (this.process.exitCode !== null) {
+      if (!this.#running) {
         throw new Error(`the server ended while starting:\n${this.log()}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 
-  // Ends the server as an operator does.
-  stop() {
-    return this.#end("SIGTERM");
+  // Ends the server as an operator does, unless it has ended.
+  async stop() {
+    if (this.#running) {
+      this.signal("SIGTERM");
+      await this.awaitExit();
+    }
   }
 
-  kill() {
-    return this.#end("SIGKILL");
+  // Leaves the server no time for anything.
+  async kill() {
+    this.signal("SIGKILL");
+    await within(this.exited, "the end of the server");
   }
 
-  #end(signal) {
-    this.signal(signal);
-    return this.awaitExit();
-  }
-
-  // Does nothing to a server that has ended.
   signal(signal) {
     this.process.kill(signal);
   }
 
-  awaitExit() {
-    return within(this.exited, "the end of the server");
+  // Waits for an end in good order.
+  async awaitExit() {
+    const status = await within(this.exited, "the end of the server");
+    assert.equal(status, 0, `the server ended badly:\n${this.log()}`);
+  }
+
+  get #running() {
+    return this.process.exitCode === null && this.process.signalCode === null;
   }
 
   get address() {

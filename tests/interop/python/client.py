@@ -117,7 +117,9 @@ async def refused(server: Server, **options: Any) -> Exception:
         await connection.open(server, **{**once, **options})
     except Exception as error:  # whichever the library chooses
         return error
-    await connection.close()
+    finally:
+        if connection.nc._transport:
+            connection.nc._transport.close()  # the library leaves that to the garbage collector
     raise AssertionError("the connection was accepted")
 
 

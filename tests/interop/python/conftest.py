@@ -42,8 +42,8 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     made = Scene()
     yield made
     for server in made.servers:
-        server.kill()
         request.node.add_report_section("teardown", f"log of {server.base}", server.log())
+        asyncio.run(server.stop())
 
 
 @pytest.hookimpl(tryfirst=True)

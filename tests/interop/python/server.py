@@ -1,6 +1,7 @@
 """Start and stop the server under test, which $NATSD names."""
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -51,23 +52,24 @@ class Server:
             raise AssertionError(f"the server ended while starting:\n{self.log()}")
         raise AssertionError(f"the server is not ready after {DEADLINE} s:\n{self.log()}")
 
-    def stop(self) -> None:
-        """End the server as an operator does."""
-        self._end(signal.SIGTERM)
+    async def stop(self) -> None:
+        """End the server as an operator does, unless it has ended. Connections see it happen."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+            await self.await_exit()
 
-    def kill(self) -> None:
-        self._end(signal.SIGKILL)
-
-    def _end(self, how: signal.Signals) -> None:
-        self.signal(how)
-        self.await_exit()
+    async def kill(self) -> None:
+        """Leave the server no time for anything."""
+        self.signal(signal.SIGKILL)
+        await asyncio.to_thread(self.process.wait, timeout=DEADLINE)
 
     def signal(self, number: signal.Signals) -> None:
-        """Does nothing to a server that has ended."""
         self.process.send_signal(number)
 
-    def await_exit(self) -> None:
-        self.process.wait(timeout=DEADLINE)
+    async def await_exit(self) -> None:
+        """Wait for an end in good order."""
+        status = await asyncio.to_thread(self.process.wait, timeout=DEADLINE)
+        assert status == 0, f"the server ended badly:\n{self.log()}"
 
     @property
     def address(self) -> str:

@@ -65,14 +65,14 @@ async def test_users_share_one_subject_space(scene: Scene) -> None:
 async def test_reconnect_with_an_old_password_is_refused(scene: Scene) -> None:
     server = scene.start(PLAIN)
     c = await scene.connect(server, user="alice", password="secret")
-    server.stop()
+    await server.stop()
     server.configure("authorization { user: alice, password: changed }")
     server.start()
     errors = []
     while not any("'Authorization Violation'" in text for text in errors):
         errors.append(str(await event(c.errors)))  # refused connections come before
     # The library tries on until the server has the password it knows.
-    server.stop()
+    await server.stop()
     server.configure(PLAIN)
     server.start()
     await event(c.reconnected)

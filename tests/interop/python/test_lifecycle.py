@@ -50,7 +50,7 @@ async def test_subscriptions_return_after_a_restart(scene: Scene, end) -> None:
     server = scene.start(PLAIN)
     c = await scene.connect(server, user="alice", password="secret")
     subs = [await c.subscribe("subject"), await c.subscribe("*"), await c.subscribe("subject", queue="group")]
-    end(server)
+    await end(server)
     await event(c.disconnected)
     for text in numbered(10):  # kept by the library until it is back
         await c.publish("subject", text)
@@ -69,7 +69,7 @@ async def test_maximum_is_kept_over_a_restart(scene: Scene) -> None:
     for text in numbered(3):
         await c.publish("subject", text)
     await want_next(sub, *numbered(3))
-    server.stop()
+    await server.stop()
     server.start()
     await event(c.reconnected)
     for text in numbered(10, first=3):
@@ -83,7 +83,7 @@ async def test_client_moves_to_another_server(scene: Scene) -> None:
     a, b = scene.start(), scene.start()
     c = await scene.connect(a, b, dont_randomize=True)
     sub = await c.subscribe("subject")
-    a.stop()
+    await a.stop()
     await event(c.reconnected)
     assert c.nc.connected_url.netloc == b.address
     await (await scene.connect(b)).publish("subject", "hello")
@@ -98,4 +98,4 @@ async def test_lame_duck_is_announced_and_clients_are_sent_away(scene: Scene) ->
     await c.exchange()  # there is time to move
     assert isinstance(await refused(server), nats.errors.NoServersError)
     await event(c.closed)
-    server.await_exit()
+    await server.await_exit()

@@ -83,7 +83,7 @@ async def test_tls_connections_return_after_a_restart(scene: Scene) -> None:
     server = scene.start(tls("verify: true"))
     c = await scene.connect(server, tls=context(client="client"))
     sub = await c.subscribe("subject")
-    server.stop()
+    await server.stop()
     server.start()
     await event(c.reconnected)
     await c.publish("subject", "hello")
