@@ -132,6 +132,54 @@ static void what_a_full_socket_does_not_take_waits(void **state NB_UNUSED)
     bench_end(&bench);
 }
 
+static int arrived_at(int fd)
+{
+    int n = 0;
+
+    assert_int_equal(ioctl(fd, FIONREAD, &n), 0);
+    return n;
+}
+
+static void do_output_early(void *arg, struct nnet_worker *worker)
+{
+    struct bench *bench = arg;
+    struct nnet_conn *conn = &bench->peer->conn;
+    uint8_t block[1024] = {0};
+
+    nnet_out_append(worker, conn, nb_slice_make(block, 100));
+    assert_int_equal(pending_of(bench->peer), 100);
+    assert_int_equal(arrived_at(bench->fd), 0);
+    nnet_conn_flush(conn);
+    assert_int_equal(pending_of(bench->peer), 0);
+    rig_await(bench->fd, POLLIN);
+    assert_int_equal(arrived_at(bench->fd), 100);
+    for (size_t n = 0; n < NNET_OUT_EAGER_BYTES - sizeof(block); n += sizeof(block)) {
+        nnet_out_append(worker, conn, nb_slice_make(block, sizeof(block)));
+    }
+    assert_int_equal(arrived_at(bench->fd), 100);
+    nnet_out_append(worker, conn, nb_slice_make(block, sizeof(block)));
+    assert_true(pending_of(bench->peer) < NNET_OUT_EAGER_BYTES); // some left
+}
+
+// The callback that makes it need not end first.
+static void output_leaves_early_when_there_is_much_or_on_demand(void **state NB_UNUSED)
+{
+    struct bench bench;
+    uint8_t block[4096];
+    size_t got = 0;
+
+    bench_prepare(&bench, 1, false);
+    bench_open(&bench);
+    rig_call(bench.peer->conn.worker, do_output_early, &bench);
+    while (got < NNET_OUT_EAGER_BYTES + 100) {
+        ssize_t n = rig_recv_some(bench.fd, block, sizeof(block));
+
+        assert_true(n > 0);
+        got += (size_t)n;
+    }
+    bench_end(&bench);
+}
+
 static void a_peer_that_reads_nothing_stalls(void **state NB_UNUSED)
 {
     struct bench bench;
@@ -490,6 +538,17 @@ static void a_reset_while_bytes_wait_is_told(void **state NB_UNUSED)
     }
 }
 
+static void do_resume_and_write(void *arg, struct nnet_worker *worker)
+{
+    struct nnet_conn *conn = arg;
+
+    nnet_conn_resume(conn);
+    nnet_out_append(worker, conn, NB_SLICE("too late"));
+    nnet_conn_flush(conn); // fails: the peer has reset the connection
+    assert_int_not_equal(conn->write_error, 0);
+    nnet_out_append(worker, conn, NB_SLICE("goes nowhere"));
+}
+
 // It publishes and goes away without reading what it was sent: no word of it is lost.
 static void what_came_before_a_failed_write_is_read(void **state NB_UNUSED)
 {
@@ -506,10 +565,10 @@ static void what_came_before_a_failed_write_is_read(void **state NB_UNUSED)
     rig_send(bench.fd, block, TOTAL);
     close(bench.fd);
     bench.fd = -1;
-    rig_call(bench.peer->conn.worker, do_resume, &bench.peer->conn);
-    bench_output(&bench, 0, 1000); // fails, or the read ends first
+    rig_call(bench.peer->conn.worker, do_resume_and_write, &bench.peer->conn);
     rig_wait(bench.peer, bench.peer->closed_count == 1);
     assert_int_equal(bench.peer->ended_count, 1);
+    assert_int_equal(bench.peer->ended_how, NNET_END_WRITE);
     assert_int_equal(nb_buf_slice(&bench.peer->got).n, TOTAL);
     nb_free(block);
     bench_end(&bench);
@@ -695,6 +754,7 @@ int main(void)
         cmocka_unit_test(a_large_stream_is_echoed_whole),
         cmocka_unit_test(items_are_counted),
         cmocka_unit_test(what_a_full_socket_does_not_take_waits),
+        cmocka_unit_test(output_leaves_early_when_there_is_much_or_on_demand),
         cmocka_unit_test(a_peer_that_reads_nothing_stalls),
         cmocka_unit_test(a_stalled_batch_may_be_tried_again),
         cmocka_unit_test(a_peer_that_reads_in_time_does_not_stall),

@@ -6,6 +6,7 @@ struct dialing {
     int64_t timeout_ns;
     struct nnet_dial *dial;
     bool is_starting; // `done` must not run inside the call
+    bool is_over;     // [owner]
     int rc;
     int fd;
     char text[512];
@@ -17,6 +18,7 @@ static void on_done(void *ctx, int rc, int fd, const char *text)
     struct dialing *dialing = ctx;
 
     assert_false(dialing->is_starting);
+    dialing->is_over = true;
     dialing->rc = rc;
     dialing->fd = fd;
     snprintf(dialing->text, sizeof(dialing->text), "%s", text);
@@ -208,7 +210,41 @@ static void do_cancel(void *arg, struct nnet_worker *worker NB_UNUSED)
 {
     struct dialing *dialing = arg;
 
-    nnet_dial_cancel(dialing->dial);
+    if (!dialing->is_over) {
+        nnet_dial_cancel(dialing->dial);
+    }
+}
+
+// Before, during and after the lookup of a name, as it comes.
+static void a_lookup_can_be_canceled(void **state NB_UNUSED)
+{
+    struct rig rig;
+    uint16_t port;
+    int listening = bound_socket(true, &port);
+
+    rig_start(&rig, 1);
+    for (unsigned i = 0; i < 60; i++) {
+        struct dialing dialing;
+
+        dialing_init(&dialing, "localhost", port);
+        rig_call(nnet_group_worker(rig.group, 0), do_dial, &dialing);
+        for (unsigned k = 0; k < i % 6; k++) {
+            rig_call(nnet_group_worker(rig.group, 0), rig_do_nothing, NULL);
+        }
+        rig_call(nnet_group_worker(rig.group, 0), do_cancel, &dialing);
+        rig_wait_sem(&dialing.done);
+        if (dialing.rc == NB_OK) {
+            int accepted = accept(listening, NULL, NULL);
+
+            close(accepted);
+            close(dialing.fd);
+        } else {
+            assert_true(dialing.rc == NB_ECANCELED || dialing.rc == NB_EREFUSED);
+        }
+        sem_destroy(&dialing.done);
+    }
+    close(listening);
+    rig_stop(&rig);
 }
 
 static void a_dial_can_be_canceled_at_any_point(void **state NB_UNUSED)
@@ -254,6 +290,7 @@ int main(void)
         cmocka_unit_test(a_name_that_is_none_is_not_found),
         cmocka_unit_test(a_silent_peer_times_out),
         cmocka_unit_test(a_dial_can_be_canceled_at_any_point),
+        cmocka_unit_test(a_lookup_can_be_canceled),
     };
     return cmocka_run_group_tests_name("dial", tests, NULL, NULL);
 }

@@ -289,6 +289,27 @@ static void an_answer_may_come_after_the_connection_went(void **state NB_UNUSED)
     site_close(&site);
 }
 
+// It breaks while an earlier answer is being written, so that it is noticed at once.
+static void an_answer_may_come_after_the_connection_broke(void **state NB_UNUSED)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct site site;
+    int fd;
+
+    site_open(&site);
+    fd = rig_connect(site.port);
+    rig_send_text(fd, "GET /large HTTP/1.1\r\n\r\nGET /large HTTP/1.1\r\n\r\n"
+                      "GET /late HTTP/1.1\r\n\r\n");
+    rig_wait_sem(&site.late_came);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+    close(fd);
+    for (unsigned i = 0; i < 50; i++) {
+        rig_call(nnet_group_control(site.rig.group), rig_do_nothing, NULL);
+    }
+    rig_call(nnet_group_control(site.rig.group), do_answer_late, &site);
+    site_close(&site);
+}
+
 static void closing_waits_for_answers(void **state NB_UNUSED)
 {
     struct site site;
@@ -418,6 +439,26 @@ static void a_head_that_is_too_large_is_refused(void **state NB_UNUSED)
     rig_expect_end(fd);
     close(fd);
     nb_free(block);
+    site_close(&site);
+}
+
+// In real time: five seconds, for a connection that says nothing and one that says it slowly.
+static void a_head_must_come_in_time(void **state NB_UNUSED)
+{
+    struct site site;
+    uint64_t began_ns = nb_mono_now().ns;
+    int silent;
+    int slow;
+
+    site_open(&site);
+    silent = rig_connect(site.port);
+    slow = rig_connect(site.port);
+    rig_send_text(slow, "GET / HTTP/1.1\r\nX: ");
+    rig_expect_end(silent);
+    rig_expect_end(slow);
+    assert_true(nb_mono_now().ns - began_ns >= 5 * (uint64_t)NB_NS_PER_S);
+    close(silent);
+    close(slow);
     site_close(&site);
 }
 
@@ -555,11 +596,13 @@ int main(void)
         cmocka_unit_test(requests_sent_at_once_are_answered_in_order),
         cmocka_unit_test(a_late_answer_holds_up_those_behind_it),
         cmocka_unit_test(an_answer_may_come_after_the_connection_went),
+        cmocka_unit_test(an_answer_may_come_after_the_connection_broke),
         cmocka_unit_test(closing_waits_for_answers),
         cmocka_unit_test(idle_connections_close_with_the_server),
         cmocka_unit_test(a_client_may_ask_to_close),
         cmocka_unit_test(what_is_no_http_is_refused),
         cmocka_unit_test(a_head_that_is_too_large_is_refused),
+        cmocka_unit_test(a_head_must_come_in_time),
         cmocka_unit_test(a_large_answer_arrives_whole),
         cmocka_unit_test(a_client_that_shut_its_side_is_answered),
         cmocka_unit_test(a_port_in_use_is_an_error),

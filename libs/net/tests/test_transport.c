@@ -208,6 +208,15 @@ struct trust_case {
     const char *client_text;
 };
 
+// Each side's pins name the other's key.
+static void do_weigh_pins(void *arg, struct nnet_worker *worker NB_UNUSED)
+{
+    const struct tls_pair *pair = arg;
+
+    assert_true(nnet_conn_tls_fits_pins(&pair->server->conn, pair->server_context));
+    assert_false(nnet_conn_tls_fits_pins(&pair->server->conn, pair->client_context));
+}
+
 static void run_trust_case(const struct trust_case *c)
 {
     struct tls_pair pair = {.server_name = c->server_name};
@@ -249,6 +258,9 @@ static void run_trust_case(const struct trust_case *c)
     }
     if (c->server_text == NULL && c->client_text == NULL) {
         expect_dialogue(&pair);
+        if (c->server_pin != NULL) {
+            rig_call(pair.server->conn.worker, do_weigh_pins, &pair);
+        }
     }
     pair_end(&pair);
 }

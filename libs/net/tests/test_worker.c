@@ -310,6 +310,9 @@ static void retired_memory_waits_for_a_worker_in_its_pass(void **state NB_UNUSED
         rig_call(nnet_group_worker(rig.group, 0), rig_do_nothing, NULL);
     }
     assert_int_not_equal(sem_trywait(&reclaimed), 0);
+    for (unsigned i = 0; i < 500; i++) { // of another: meanwhile the retiring one falls asleep
+        rig_call(nnet_group_control(rig.group), rig_do_nothing, NULL);
+    }
     sem_post(&holder.may_go);
     rig_wait_sem(&reclaimed); // though nobody posts anything any more
     pthread_join(thread, NULL);
