@@ -26,6 +26,9 @@ void nserver__report_add(struct nb_buf *out, struct slice text)
 }
 
 static void add_line(struct nb_buf *out, const struct nconf_value *at, const char *format,
+                     va_list args) NB_PRINTF(3, 0);
+
+static void add_line(struct nb_buf *out, const struct nconf_value *at, const char *format,
                      va_list args)
 {
     struct nb_buf line;
