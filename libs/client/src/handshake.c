@@ -99,7 +99,8 @@ static void copy_text(char *out, size_t size, struct slice text)
     out[n] = '\0';
 }
 
-void nclient__server_info_set(struct nclient *client, const struct nproto_info *info)
+void nclient__server_info_set(struct nclient *client, const struct nproto_info *info,
+                              struct slice json)
 {
     const struct nclient__server *server = nclient__pool_current(&client->pool);
     struct nclient_server_info own = {.client_id = info->client_id,
@@ -108,6 +109,8 @@ void nclient__server_info_set(struct nclient *client, const struct nproto_info *
                                       .has_jetstream = info->jetstream,
                                       .needs_auth = info->auth_required,
                                       .has_tls = nnet_conn_has_tls(&client->link->conn)};
+    struct slice own_json = nb_slice_dup(nb_slice_trim(json));
+    struct slice old_json;
 
     copy_text(own.id, sizeof(own.id), info->server_id);
     copy_text(own.name, sizeof(own.name), info->server_name);
@@ -121,7 +124,10 @@ void nclient__server_info_set(struct nclient *client, const struct nproto_info *
     }
     client->server_info = own;
     client->has_server_info = true;
+    old_json = client->server_json;
+    client->server_json = own_json;
     nb_mutex_unlock(&client->outbox.mutex);
+    nb_slice_free(&old_json);
 }
 
 void nclient__server_info_set_tls(struct nclient *client, bool has_tls)
@@ -139,6 +145,18 @@ int nclient_server_info(struct nclient *client, struct nclient_server_info *out)
     if (client->has_server_info) {
         *out = client->server_info;
         rc = NB_OK;
+    }
+    nb_mutex_unlock(&client->outbox.mutex);
+    return rc;
+}
+
+int nclient_server_json(struct nclient *client, struct nb_buf *out)
+{
+    int rc = NB_EAGAIN;
+
+    nb_mutex_lock(&client->outbox.mutex);
+    if (client->has_server_info) {
+        rc = nb_buf_append(out, client->server_json);
     }
     nb_mutex_unlock(&client->outbox.mutex);
     return rc;

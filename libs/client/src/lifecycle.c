@@ -101,6 +101,7 @@ static void free_client(struct nclient *client)
     nclient__pool_fini(&client->pool);
     nclient__config_fini(&client->config);
     nnet_tls_context_unref(client->tls);
+    nb_slice_free(&client->server_json);
     nclient__outbox_fini(&client->outbox);
     nb_free(client);
 }

@@ -139,11 +139,8 @@ static void join(struct nclient *client)
 
 void nclient__session_on_tls_done(struct nclient *client, int rc, const char *text)
 {
-    char why[sizeof(client->why.text)];
-
     if (rc != NB_OK) {
-        snprintf(why, sizeof(why), "tls: %s", text);
-        fail_attempt(client, rc, why);
+        fail_attempt(client, rc, text);
     } else if (client->link->has_info) {
         join(client);
     }
@@ -181,7 +178,7 @@ void nclient__session_on_info(struct nclient *client, struct slice json, struct 
         nclient__session_on_end(client, NB_EMALFORMED, "malformed INFO");
         return;
     }
-    nclient__server_info_set(client, &info);
+    nclient__server_info_set(client, &info, json);
     if (info.connect_url_count > 0 || info.ldm) {
         nclient__pool_discover(&client->pool, info.connect_urls, info.connect_url_count, random);
     }

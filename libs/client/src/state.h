@@ -73,6 +73,7 @@ struct nclient {
     uint32_t request_count;
     bool has_server_info;
     struct nclient_server_info server_info;
+    struct slice server_json; // owned
     uint64_t out_msgs;
     uint64_t out_bytes;
     // [any] relaxed: written by the worker alone
@@ -167,7 +168,8 @@ void nclient__link_write(struct nclient *client, struct slice bytes); // the lin
 NB_MUST_USE int nclient__connect_write(const struct nclient *client, struct nb_buf *out,
                                        struct nb_diag *diag);
 // What the server told, for nclient_server_info().
-void nclient__server_info_set(struct nclient *client, const struct nproto_info *info);
+void nclient__server_info_set(struct nclient *client, const struct nproto_info *info,
+                              struct slice json);
 void nclient__server_info_set_tls(struct nclient *client, bool has_tls);
 
 // publish.c

@@ -226,10 +226,10 @@ static inline void watcher_event(void *ctx, struct nclient *client NB_UNUSED,
 
 static inline bool watcher_wait(struct watcher *watcher)
 {
-    struct timespec end;
+    int64_t now_ns = nb_wall_now().ns;
+    const struct timespec end = {.tv_sec = now_ns / NB_NS_PER_S + FAKE_DEADLINE_MS / 1000,
+                                 .tv_nsec = now_ns % NB_NS_PER_S};
 
-    clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_sec += FAKE_DEADLINE_MS / 1000;
     return pthread_cond_timedwait(&watcher->changed, &watcher->mutex, &end) == 0;
 }
 

@@ -322,6 +322,7 @@ static void connect_takes_the_second_server_when_the_first_fails(void **state NB
     struct fake dead;
     struct fake live;
     struct peer peer;
+    struct nb_buf json;
     char urls[160];
 
     fake_open(&dead);
@@ -345,6 +346,11 @@ static void connect_takes_the_second_server_when_the_first_fails(void **state NB
     assert_int_equal(info.max_payload, 1048576);
     assert_true(info.has_headers);
     assert_false(info.has_tls);
+    nb_buf_init(&json, 4096);
+    assert_int_equal(nclient_server_json(client, &json), NB_OK);
+    assert_true(nb_slice_starts(nb_buf_slice(&json), "{\"server_id\":\"NFAKE\""));
+    assert_true(nb_slice_ends(nb_buf_slice(&json), "}"));
+    nb_buf_fini(&json);
     close_client(client, &peer);
     fake_close(&dead);
     fake_close(&live);
@@ -405,6 +411,40 @@ static void lost_connection_is_the_end_without_reconnect(void **state NB_UNUSED)
     assert_int_equal(nclient_publish(pair.client, text("a"), text("b")), NB_ECLOSED);
     assert_int_equal(nclient_flush_wait(pair.client, 0), NB_ECLOSED);
     pair_close(&pair);
+}
+
+// Else servers that accept and then refuse would make a busy loop.
+static void short_connection_is_followed_by_a_pause(void **state NB_UNUSED)
+{
+    struct nclient_opts opts = {.keep_server_order = true, .reconnect_wait_ns = 200 * NB_NS_PER_MS};
+    struct watcher watcher;
+    struct nclient *client;
+    struct nb_mono start;
+    struct fake first;
+    struct fake second;
+    struct peer peer;
+    char urls[160];
+
+    fake_open(&first);
+    fake_open(&second);
+    watcher_init(&watcher);
+    snprintf(urls, sizeof(urls), "%s,%s", first.url, second.url);
+    opts.urls = urls;
+    opts.event = watcher_event;
+    opts.event_ctx = &watcher;
+    assert_int_equal(nclient_connect(&opts, &client, NULL), NB_OK);
+    peer_greet(&peer, &first);
+    start = nb_mono_now();
+    watcher_await(&watcher, NCLIENT_CONNECTED);
+    peer_close(&peer);
+    watcher_await(&watcher, NCLIENT_DISCONNECTED);
+    peer_greet(&peer, &second);
+    assert_true(nb_mono_since(nb_mono_now(), start) >= 100 * NB_NS_PER_MS); // half of it at least
+    watcher_await(&watcher, NCLIENT_RECONNECTED);
+    close_client(client, &peer);
+    fake_close(&first);
+    fake_close(&second);
+    watcher_fini(&watcher);
 }
 
 static void lost_connection_moves_on_to_the_next_server(void **state NB_UNUSED)
@@ -557,6 +597,22 @@ static void second_refusal_of_a_server_is_the_end(void **state NB_UNUSED)
     pair_close(&pair);
 }
 
+// It is the second in a row that ends it.
+static void refusal_is_forgotten_once_connected(void **state NB_UNUSED)
+{
+    struct pair pair;
+
+    pair_open(&pair);
+    for (int i = 0; i < 2; i++) {
+        peer_close(&pair.peer);
+        watcher_await(&pair.watcher, NCLIENT_DISCONNECTED);
+        refuse_reconnect(&pair);
+        peer_greet(&pair.peer, &pair.fake);
+        watcher_await(&pair.watcher, NCLIENT_RECONNECTED);
+    }
+    pair_close(&pair);
+}
+
 static void refusals_are_ignored_when_asked(void **state NB_UNUSED)
 {
     struct nclient_opts opts = {.ignore_auth_errors = true};
@@ -599,6 +655,7 @@ int main(void)
         cmocka_unit_test(connect_takes_an_info_in_pieces),
         cmocka_unit_test(lost_connection_is_replaced),
         cmocka_unit_test(lost_connection_is_the_end_without_reconnect),
+        cmocka_unit_test(short_connection_is_followed_by_a_pause),
         cmocka_unit_test(lost_connection_moves_on_to_the_next_server),
         cmocka_unit_test(server_is_given_up_after_its_attempts),
         cmocka_unit_test(discovered_server_is_tried_with_the_same_user),
@@ -606,6 +663,7 @@ int main(void)
         cmocka_unit_test(error_of_staleness_makes_it_reconnect),
         cmocka_unit_test(error_of_another_kind_is_the_end),
         cmocka_unit_test(second_refusal_of_a_server_is_the_end),
+        cmocka_unit_test(refusal_is_forgotten_once_connected),
         cmocka_unit_test(refusals_are_ignored_when_asked),
         cmocka_unit_test(lame_duck_is_told),
     };

@@ -438,6 +438,32 @@ static void subs_are_renewed_with_what_is_left_of_their_max(void **state NB_UNUS
     inbox_fini(&inbox);
 }
 
+static void ended_sub_is_not_renewed_while_its_handle_is_out(void **state NB_UNUSED)
+{
+    struct nclient_sub_opts opts;
+    struct nclient_sub *sub;
+    struct inbox inbox;
+    struct pair pair;
+
+    pair_open(&pair);
+    inbox_init(&inbox, pair.client);
+    opts = sub_opts(&inbox, "a");
+    opts.max_msgs = 1;
+    assert_int_equal(nclient_subscribe(pair.client, &opts, &sub), NB_OK);
+    peer_expect(&pair.peer, "SUB a 1\r\nUNSUB 1 1\r\n");
+    peer_send(&pair.peer, "MSG a 1 0\r\n\r\n");
+    settle(&pair.peer);
+    peer_close(&pair.peer);
+    watcher_await(&pair.watcher, NCLIENT_DISCONNECTED);
+    peer_greet(&pair.peer, &pair.fake);
+    watcher_await(&pair.watcher, NCLIENT_RECONNECTED);
+    settle(&pair.peer); // and no SUB before it
+    nclient_unsubscribe(sub);
+    pair_close(&pair);
+    assert_int_equal(inbox.done_count, 1);
+    inbox_fini(&inbox);
+}
+
 // -- callbacks that ask for more -------------------------------------------------------------
 
 static void callback_may_publish(void **state NB_UNUSED)
@@ -472,6 +498,7 @@ int main(void)
         cmocka_unit_test(drained_sub_may_end_by_its_last_message),
         cmocka_unit_test(drained_sub_ends_when_the_connection_is_lost),
         cmocka_unit_test(subs_are_renewed_with_what_is_left_of_their_max),
+        cmocka_unit_test(ended_sub_is_not_renewed_while_its_handle_is_out),
         cmocka_unit_test(callback_may_publish),
     };
     return cmocka_run_group_tests_name("subs", tests, NULL, NULL);

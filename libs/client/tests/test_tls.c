@@ -302,7 +302,7 @@ static const struct tls_case cases[] = {
      .why = "/nonexistent"},
     {.name = "bytes between INFO and handshake",
      .scheme = "nats",
-     .info = INFO_WITH(",\"tls_required\":true") "PING\r\n",
+     .info = INFO_WITH(",\"tls_required\":true") "-ERR 'not from the server'\r\n",
      .opts = {.tls_ca_file = "ca"},
      .want = NB_ECRYPTO,
      .why = "tls: "},

@@ -178,6 +178,9 @@ struct nclient_server_info {
     bool has_headers, has_jetstream, needs_auth, has_tls;
 };
 NB_MUST_USE int nclient_server_info(struct nclient *client, struct nclient_server_info *out);
+// [any] All that it told last: the JSON of its INFO as it came, appended. NB_EAGAIN, NB_ELIMIT.
+struct nb_buf;
+NB_MUST_USE int nclient_server_json(struct nclient *client, struct nb_buf *out);
 
 // [any] Payload and header bytes count.
 struct nclient_stats {
