@@ -5,8 +5,8 @@
  * gives the stream in reads of a few bytes, so that nearly every operation is cut.
  */
 #include <natsd/buf.h>
-#include <natsd/memory.h>
 #include <natsd/clock.h>
+#include <natsd/memory.h>
 #include <natsd/parser.h>
 
 #include <assert.h>
