@@ -4,7 +4,7 @@
 _natsd_flags='-a --addr --net -p --port -n --name --server_name -P --pid -m --http_port
     -ms --https_port -c --config -t -sl --signal --client_advertise --ports_file_dir --workers
     -l --log -T --logtime --logtime_utc -s --syslog -r --remote_syslog -D --debug -V --trace
-    -VV -DV --DVV --log_size_limit --max_traced_msg_len
+    -VV -DV -DVV --log_size_limit --max_traced_msg_len
     -js --jetstream -sd --store_dir
     --user --pass --auth
     --tls --tlscert --tlskey --tlsverify --tlscacert
