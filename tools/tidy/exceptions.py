@@ -2,12 +2,6 @@
 from tree import Problem
 
 TREE = (
-    ("apps/natsd/src/log_file.c", "asprintf", "paths of backups, beside scandir() which also gives memory of malloc()"),
-    ("apps/natsd/src/log_file.c", "free", "what asprintf() and scandir() gave"),
-    ("apps/natsd/src/log_file.c", "clock_gettime", "names of backups have the local calendar, which base has no need of"),
-    ("apps/natsd/src/flags.c", "strtoull", "numbers of flags may have a base, as 0x10; base reads decimal ones"),
-    ("apps/natsd/src/runtime_files.c", "asprintf", "one path at the start of the program"),
-    ("apps/natsd/src/main.c", "free", "the path that asprintf() of runtime_files.c gave"),
     ("libs/server/src/monitor/process_load.c", "sscanf", "the kernel's text, of which letters and signs are skipped"),
     ("libs/sublist/bench/bench_trie.c", "clock_gettime", "the time of one thread, which nothing else asks for"),
 )

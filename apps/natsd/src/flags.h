@@ -21,6 +21,14 @@ enum flag_kind {
     FLAG_KIND_TEXT,
 };
 
+// A row of the table.
+struct flag_row {
+    const char *names; // space-separated, the first is shown in front
+    enum flag_kind kind;
+    const char *help; // "VALUE|text" where there is a value
+};
+extern const struct flag_row flag_rows[FLAG_COUNT];
+
 // A flag as it was given last.
 struct flag_value {
     bool is_set;
@@ -35,10 +43,11 @@ struct flags {
 };
 
 // NB_EMALFORMED with the message for standard error in diag.
-NB_MUST_USE int flags_parse(struct flags *flags, int argc, char **argv, struct nb_diag *diag);
+NB_MUST_USE int flags_parse(struct flags *flags, int argc, char *const *argv, struct nb_diag *diag);
+// An integer with an optional sign and base: "-1", "0x1F", "0b101", "0o17", "017", "1_000".
+// NB_EMALFORMED or NB_ERANGE.
+NB_MUST_USE int flags_parse_int(const char *text, int64_t *out);
+
 // Puts the flags over options that a file may have filled. NB_EINVALID or NB_EUNSUPPORTED.
 NB_MUST_USE int flags_apply(const struct flags *flags, struct nserver_options *opts,
                             struct nb_diag *diag);
-
-void flags_print_help(void);
-void flags_print_tls_help(void);

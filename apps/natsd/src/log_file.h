@@ -4,12 +4,11 @@
 #pragma once
 
 #include <natsd/buf.h>
-#include <natsd/slice.h>
 
 #include <stdint.h>
 
 struct log_file {
-    char *path; // owned
+    char *path; // owned; NULL: not open
     int fd;
     int64_t size;
     int64_t size_limit; // 0: none

@@ -44,9 +44,8 @@ static const struct {
     [NB_LOG_INFO] = {"INF", "32"},  [NB_LOG_DEBUG] = {"DBG", "36"}, [NB_LOG_TRACE] = {"TRC", "33"},
 };
 
-static void add_time(struct nb_buf *out, bool is_utc)
+static void add_seconds(struct nb_buf *out, struct nb_wall now, bool is_utc)
 {
-    struct nb_wall now = nb_wall_now();
     time_t seconds = (time_t)(now.ns / NB_NS_PER_S);
     char text[64];
     struct tm tm;
@@ -57,7 +56,15 @@ static void add_time(struct nb_buf *out, bool is_utc)
         localtime_r(&seconds, &tm);
     }
     strftime(text, sizeof(text), "%Y/%m/%d %H:%M:%S", &tm);
-    nb_buf_must_format(out, "%s.%06lld ", text, (long long)(now.ns % NB_NS_PER_S / NB_NS_PER_US));
+    nb_buf_must_text(out, text);
+}
+
+static void add_time(struct nb_buf *out, bool is_utc)
+{
+    struct nb_wall now = nb_wall_now();
+
+    add_seconds(out, now, is_utc);
+    nb_buf_must_format(out, ".%06lld ", (long long)(now.ns % NB_NS_PER_S / NB_NS_PER_US));
 }
 
 static void add_head(const struct log_output *output, enum nb_log_level level, struct nb_buf *out)
@@ -131,6 +138,17 @@ void log_output_write(void *ctx, enum nb_log_level level, struct slice line)
         write_formatted(output, level, line);
     }
     nb_mutex_unlock(&output->lock);
+}
+
+void log_output_complain(const char *text)
+{
+    struct nb_buf line;
+
+    nb_buf_init(&line, LINE_MAX_BYTES);
+    add_seconds(&line, nb_wall_now(), false);
+    nb_buf_must_format(&line, " %.4096s\n", text);
+    write_stderr(nb_buf_slice(&line));
+    nb_buf_fini(&line);
 }
 
 /* Opening. */

@@ -20,3 +20,6 @@ NB_MUST_USE int log_output_reconfigure(struct log_output *output,
                                        const struct nserver_options *opts, struct nb_diag *diag);
 // After an external rename of the file.
 void log_output_reopen(struct log_output *output);
+
+// One line on standard error with the time in front, while there is no log: why it didn't open.
+void log_output_complain(const char *text);

@@ -1,21 +1,20 @@
 #include "signal_command.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <natsd/buf.h>
 #include <natsd/number.h>
 
 enum {
-    PIDS_MAX = 4096,
     PID_FILE_MAX_BYTES = 64,
     MESSAGE_MAX_BYTES = 64 * 1024,
 };
+
+/* The argument. */
 
 static const struct {
     const char *name;
@@ -23,11 +22,6 @@ static const struct {
 } commands[] = {
     {"stop", SIGKILL},   {"quit", SIGINT},   {"term", SIGTERM},
     {"reopen", SIGUSR1}, {"reload", SIGHUP}, {"ldm", SIGUSR2},
-};
-
-struct targets {
-    pid_t pids[PIDS_MAX];
-    size_t count;
 };
 
 static int find_command(struct slice name, int *number)
@@ -41,14 +35,49 @@ static int find_command(struct slice name, int *number)
     return NB_ENOTFOUND;
 }
 
-// Running servers, natsd or the reference by the name of their program, but not ourselves.
-static bool is_server(const char *pid)
+// "[2 3]": what stands behind the second '='.
+static void report_parameters(const char *text, struct nb_diag *diag)
+{
+    char shown[256];
+
+    snprintf(shown, sizeof(shown), "%s", text);
+    for (char *at = shown; *at != '\0'; at++) {
+        *at = *at == '=' ? ' ' : *at;
+    }
+    nb_diag_set(diag, "invalid signal parameters: [%s]", shown);
+}
+
+int signal_command_parse(struct signal_command *command, const char *argument, struct nb_diag *diag)
+{
+    const char *equals = strchr(argument, '=');
+    const char *second = equals != NULL ? strchr(equals + 1, '=') : NULL;
+
+    if (second != NULL) {
+        report_parameters(second + 1, diag);
+        return NB_EINVALID;
+    }
+    *command = (struct signal_command){
+        .name = nb_slice_make(argument,
+                              equals != NULL ? (size_t)(equals - argument) : strlen(argument)),
+        .where = equals != NULL && equals[1] != '\0' ? equals + 1 : NULL,
+    };
+    if (find_command(command->name, &command->number) != NB_OK) {
+        nb_diag_set(diag, "unknown signal \"%.*s\"",
+                    NB_SLICE_ARGS(nb_slice_sub(command->name, 0, 256)));
+        return NB_EINVALID;
+    }
+    return NB_OK;
+}
+
+/* Servers that run: natsd, or the reference by the name of its program, but not ourselves. */
+
+static bool has_server_name(struct slice pid)
 {
     char path[64];
     char name[32] = "";
     FILE *file;
 
-    snprintf(path, sizeof(path), "/proc/%.20s/comm", pid);
+    snprintf(path, sizeof(path), "/proc/%.*s/comm", NB_SLICE_ARGS(pid));
     file = fopen(path, "re");
     if (file == NULL) {
         return false;
@@ -57,21 +86,25 @@ static bool is_server(const char *pid)
         name[0] = '\0';
     }
     fclose(file);
-    return (strcmp(name, "natsd\n") == 0 || strcmp(name, "nats-server\n") == 0) &&
-           atol(pid) != getpid();
+    return strcmp(name, "natsd\n") == 0 || strcmp(name, "nats-server\n") == 0;
 }
 
-static void find_servers(struct slice prefix, struct targets *targets)
+static bool starts(struct slice text, struct slice prefix)
+{
+    return nb_slice_equal(nb_slice_sub(text, 0, prefix.n), prefix);
+}
+
+static void find_servers(struct slice prefix, struct signal_targets *targets)
 {
     DIR *dir = opendir("/proc");
     const struct dirent *entry;
 
-    while (dir != NULL && (entry = readdir(dir)) != NULL && targets->count < PIDS_MAX) {
+    while (dir != NULL && (entry = readdir(dir)) != NULL && targets->count < SIGNAL_PIDS_MAX) {
         struct slice name = nb_slice_of(entry->d_name);
         uint64_t pid;
 
-        if (nb_parse_u64(name, INT32_MAX, &pid) == NB_OK && name.n >= prefix.n &&
-            memcmp(name.p, prefix.p, prefix.n) == 0 && is_server(entry->d_name)) {
+        if (nb_parse_u64(name, INT32_MAX, &pid) == NB_OK && starts(name, prefix) &&
+            (pid_t)pid != getpid() && has_server_name(name)) {
             targets->pids[targets->count++] = (pid_t)pid;
         }
     }
@@ -79,6 +112,22 @@ static void find_servers(struct slice prefix, struct targets *targets)
         closedir(dir);
     }
 }
+
+static int refuse_several(const struct signal_targets *targets, struct nb_diag *diag)
+{
+    struct nb_buf text;
+
+    nb_buf_init(&text, MESSAGE_MAX_BYTES);
+    nb_buf_must_text(&text, "multiple nats-server processes running:");
+    for (size_t i = 0; i < targets->count; i++) {
+        nb_buf_must_format(&text, "\n%d", (int)targets->pids[i]);
+    }
+    nb_diag_set(diag, "%.*s", NB_SLICE_ARGS(nb_buf_slice(&text)));
+    nb_buf_fini(&text);
+    return NB_EINVALID;
+}
+
+/* Where to. */
 
 // A PID file's text in place of its name; anything else stays as it is.
 static struct slice through_file(const char *text, char *buf, size_t room)
@@ -94,40 +143,37 @@ static struct slice through_file(const char *text, char *buf, size_t room)
     return nb_slice_trim(nb_slice_make(buf, n));
 }
 
-static int list_several(const struct targets *targets, struct nb_diag *diag)
+static int find_one(struct slice text, struct signal_targets *targets, struct nb_diag *diag)
 {
-    struct nb_buf text;
-
-    nb_buf_init(&text, MESSAGE_MAX_BYTES);
-    nb_buf_must_text(&text, "multiple nats-server processes running:");
-    for (size_t i = 0; i < targets->count; i++) {
-        nb_buf_must_format(&text, "\n%d", (int)targets->pids[i]);
-    }
-    nb_diag_set(diag, "%.*s", NB_SLICE_ARGS(nb_buf_slice(&text)));
-    nb_buf_fini(&text);
-    return NB_EINVALID;
-}
-
-static int find_targets(const char *where, struct targets *targets, struct nb_diag *diag)
-{
-    char buf[PID_FILE_MAX_BYTES];
-    struct slice text = where != NULL ? through_file(where, buf, sizeof(buf)) : (struct slice){0};
     uint64_t pid;
 
-    if (text.n > 0 && text.p[text.n - 1] == '*') {
-        find_servers(nb_slice_sub(text, 0, text.n - 1), targets);
-    } else if (text.n > 0) {
-        if (nb_parse_u64(text, INT32_MAX, &pid) != NB_OK || pid == 0) {
-            nb_diag_set(diag, "invalid pid: %.*s", NB_SLICE_ARGS(text));
-            return NB_EINVALID;
-        }
-        targets->pids[targets->count++] = (pid_t)pid;
-        return NB_OK;
-    } else {
-        find_servers((struct slice){0}, targets);
-        if (targets->count > 1) {
-            return list_several(targets, diag);
-        }
+    if (nb_parse_u64(text, INT32_MAX, &pid) != NB_OK || pid == 0) {
+        nb_diag_set(diag, "invalid pid: %.*s", NB_SLICE_ARGS(nb_slice_sub(text, 0, 256)));
+        return NB_EINVALID;
+    }
+    targets->pids[0] = (pid_t)pid;
+    targets->count = 1;
+    return NB_OK;
+}
+
+int signal_command_find(const struct signal_command *command, struct signal_targets *targets,
+                        struct nb_diag *diag)
+{
+    char buf[PID_FILE_MAX_BYTES];
+    struct slice text = {0};
+    bool is_pattern;
+
+    targets->count = 0;
+    if (command->where != NULL) {
+        text = through_file(command->where, buf, sizeof(buf));
+    }
+    is_pattern = text.n > 0 && text.p[text.n - 1] == '*';
+    if (command->where != NULL && !is_pattern) {
+        return find_one(text, targets, diag);
+    }
+    find_servers(is_pattern ? nb_slice_sub(text, 0, text.n - 1) : text, targets);
+    if (!is_pattern && targets->count > 1) {
+        return refuse_several(targets, diag);
     }
     if (targets->count == 0) {
         nb_diag_set(diag, "no nats-server processes running");
@@ -136,21 +182,25 @@ static int find_targets(const char *where, struct targets *targets, struct nb_di
     return NB_OK;
 }
 
-static int send_to_all(const struct targets *targets, int number, struct slice name,
+/* Sending. */
+
+// Every process is tried; those that failed are told together.
+static int send_to_all(const struct signal_command *command, const struct signal_targets *targets,
                        struct nb_diag *diag)
 {
     struct nb_buf text;
+    char why[128];
     int rc = NB_OK;
 
     nb_buf_init(&text, MESSAGE_MAX_BYTES);
     for (size_t i = 0; i < targets->count; i++) {
-        if (kill(targets->pids[i], number) != 0) {
-            rc = NB_EINVALID;
-            if (nb_buf_slice(&text).n < MESSAGE_MAX_BYTES / 2) {
-                nb_buf_must_format(&text, "\nsignal \"%.*s\" %d: %s", NB_SLICE_ARGS(name),
-                                   (int)targets->pids[i],
-                                   errno == ESRCH ? "no such process" : strerror(errno));
-            }
+        if (kill(targets->pids[i], command->number) == 0) {
+            continue;
+        }
+        rc = NB_EINVALID;
+        if (nb_buf_slice(&text).n < MESSAGE_MAX_BYTES / 2) {
+            nb_buf_must_format(&text, "\nsignal \"%.*s\" %d: %s", NB_SLICE_ARGS(command->name),
+                               (int)targets->pids[i], nb_errno_text(errno, why, sizeof(why)));
         }
     }
     nb_diag_set(diag, "%.*s", NB_SLICE_ARGS(nb_buf_slice(&text)));
@@ -160,25 +210,17 @@ static int send_to_all(const struct targets *targets, int number, struct slice n
 
 int signal_command_run(const char *argument, struct nb_diag *diag)
 {
-    const char *equals = strchr(argument, '=');
-    struct slice name =
-        nb_slice_make(argument, equals != NULL ? (size_t)(equals - argument) : strlen(argument));
-    struct targets *targets;
-    int number;
-    int rc;
+    struct signal_command command;
+    struct signal_targets *targets;
+    int rc = signal_command_parse(&command, argument, diag);
 
-    if (equals != NULL && strchr(equals + 1, '=') != NULL) {
-        nb_diag_set(diag, "invalid signal parameters: [%s]", equals + 1);
-        return NB_EINVALID;
+    if (rc != NB_OK) {
+        return rc;
     }
-    if (find_command(name, &number) != NB_OK) {
-        nb_diag_set(diag, "unknown signal \"%.*s\"", NB_SLICE_ARGS(name));
-        return NB_EINVALID;
-    }
-    targets = nb_zalloc(sizeof(*targets));
-    rc = find_targets(equals != NULL ? equals + 1 : NULL, targets, diag);
+    targets = nb_alloc(sizeof(*targets));
+    rc = signal_command_find(&command, targets, diag);
     if (rc == NB_OK) {
-        rc = send_to_all(targets, number, name, diag);
+        rc = send_to_all(&command, targets, diag);
     }
     nb_free(targets);
     return rc;

@@ -1,16 +1,33 @@
 /* syslog_link.h - a connection to a syslog daemon, here or elsewhere (spec 02 section 7.4).
- * Threads: one at a time; log_output holds the lock.
+ *
+ * Writing never waits: what a daemon does not take at once is kept up to a limit, and lines
+ * after that are lost. A stream that ended is connected anew, at most once in a second.
+ *
+ * Threads: one at a time; log_output holds the lock. Opening may block (names are resolved).
  */
 #pragma once
 
+#include <natsd/buf.h>
+#include <natsd/clock.h>
 #include <natsd/log.h>
 
+#include <sys/socket.h>
+
+enum {
+    SYSLOG_BACKLOG_MAX_BYTES = 1024 * 1024,
+};
+
 struct syslog_link {
-    int fd;
+    bool is_open;
+    int fd; // -1: lost
+    struct sockaddr_storage address;
+    socklen_t address_size;
+    int type;            // SOCK_DGRAM or SOCK_STREAM
     bool is_remote_form; // RFC 3339 time and host name; else as /dev/log wants it
-    bool is_stream;
-    char *tag; // owned
     int facility;
+    char *tag;             // owned
+    struct nb_buf backlog; // of a stream
+    struct nb_mono connected_at;
 };
 
 // url NULL: the local daemon. NB_EINVALID or NB_EIO with the message in diag.
