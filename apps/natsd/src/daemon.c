@@ -44,11 +44,19 @@ static int read_file(const struct flags *flags, struct nserver_options *opts,
                                       : NB_OK;
 }
 
+// As they are: a message may hold any byte.
+static void print_lines(struct slice lines)
+{
+    if (lines.n > 0) {
+        fwrite(lines.p, 1, lines.n, stderr);
+    }
+}
+
 static int print_report(const struct nserver_option_report *report)
 {
     fprintf(stderr, "nats-server: ");
-    fwrite(nb_buf_slice(&report->warnings).p, 1, nb_buf_slice(&report->warnings).n, stderr);
-    fwrite(nb_buf_slice(&report->errors).p, 1, nb_buf_slice(&report->errors).n, stderr);
+    print_lines(nb_buf_slice(&report->warnings));
+    print_lines(nb_buf_slice(&report->errors));
     fprintf(stderr, "\n");
     return EXIT_FAILURE;
 }
@@ -84,7 +92,7 @@ static int load_options(struct daemon *daemon)
     if (read_file(daemon->flags, &daemon->opts, &report) != NB_OK) {
         status = print_report(&report);
     } else {
-        fwrite(nb_buf_slice(&report.warnings).p, 1, nb_buf_slice(&report.warnings).n, stderr);
+        print_lines(nb_buf_slice(&report.warnings));
     }
     if (status == EXIT_SUCCESS && flags_apply(daemon->flags, &daemon->opts, &diag) != NB_OK) {
         status = daemon_fail(diag.text);
