@@ -180,11 +180,14 @@ struct nserver_option_report {
 void nserver_option_report_init(struct nserver_option_report *report);
 void nserver_option_report_fini(struct nserver_option_report *report);
 
-// Reads a file, or text, over *opts. NB_EMALFORMED when there are errors (report has them, also
+// Reads a configuration over *opts. NB_EMALFORMED when there are errors (report has them, also
 // those of the language itself); warnings alone are NB_OK. Keys of capabilities that natsd
 // doesn't have yet are errors: `"cluster" is not supported yet`.
 NB_MUST_USE int nserver_options_read_file(struct nserver_options *opts, const char *path,
                                           struct nserver_option_report *report);
+// The same from memory; `name` stands for its path. The text is copied from, never kept.
+NB_MUST_USE int nserver_options_read_text(struct nserver_options *opts, const char *name,
+                                          struct slice text, struct nserver_option_report *report);
 
 // Puts in the defaults for what is not set.
 void nserver_options_defaults(struct nserver_options *opts);

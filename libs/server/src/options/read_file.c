@@ -373,30 +373,56 @@ static void read_document(struct reading *r, const struct nconf_value *root, con
     }
 }
 
+static void read_options(struct nserver_options *opts, const struct nconf_doc *doc,
+                         const char *path, struct nserver_option_report *report)
+{
+    struct reading r = {.opts = opts, .report = report};
+    char digest[NCONF_DIGEST_BYTES + 1];
+
+    nconf_digest(doc, digest);
+    nserver_options_set_text(&opts->config_file, nb_slice_of(path));
+    nserver_options_set_text(&opts->config_digest, nb_slice_of(digest));
+    nb_arena_init(&r.scratch, SCRATCH_MAX_BYTES);
+    read_document(&r, doc->root, path);
+    nb_map_fini(&r.users);
+    nb_arena_fini(&r.scratch);
+}
+
+// With what the language made of it, or why it made nothing.
+static int finish(struct nserver_options *opts, const char *path, int rc, struct nconf_doc *doc,
+                  struct nb_buf *message, struct nserver_option_report *report)
+{
+    if (rc == NB_OK) {
+        read_options(opts, doc, path, report);
+        nconf_doc_fini(doc);
+        rc = nb_buf_slice(&report->errors).n > 0 ? NB_EMALFORMED : NB_OK;
+    } else {
+        nserver__report_add(&report->errors, nb_buf_slice(message)); // it has its own form
+    }
+    nb_buf_fini(message);
+    return rc;
+}
+
 int nserver_options_read_file(struct nserver_options *opts, const char *path,
                               struct nserver_option_report *report)
 {
-    struct reading r = {.opts = opts, .report = report};
     struct nconf_doc doc = {0};
     struct nb_buf message;
-    char digest[NCONF_DIGEST_BYTES + 1];
     int rc;
 
     nb_buf_init(&message, NCONF_MESSAGE_MAX_BYTES);
     rc = nconf_parse_file(&nconf_source_system, path, &doc, &message);
-    if (rc != NB_OK) {
-        nserver__report_add(&report->errors, nb_buf_slice(&message)); // it has its own form
-        nb_buf_fini(&message);
-        return rc;
-    }
-    nb_buf_fini(&message);
-    nconf_digest(&doc, digest);
-    nserver_options_set_text(&opts->config_file, nb_slice_of(path));
-    nserver_options_set_text(&opts->config_digest, nb_slice_of(digest));
-    nb_arena_init(&r.scratch, SCRATCH_MAX_BYTES);
-    read_document(&r, doc.root, path);
-    nb_map_fini(&r.users);
-    nb_arena_fini(&r.scratch);
-    nconf_doc_fini(&doc);
-    return nb_buf_slice(&report->errors).n > 0 ? NB_EMALFORMED : NB_OK;
+    return finish(opts, path, rc, &doc, &message, report);
+}
+
+int nserver_options_read_text(struct nserver_options *opts, const char *name, struct slice text,
+                              struct nserver_option_report *report)
+{
+    struct nconf_doc doc = {0};
+    struct nb_buf message;
+    int rc;
+
+    nb_buf_init(&message, NCONF_MESSAGE_MAX_BYTES);
+    rc = nconf_parse_text(&nconf_source_system, name, text, &doc, &message);
+    return finish(opts, name, rc, &doc, &message, report);
 }
