@@ -106,22 +106,24 @@ static void fill_accounts(struct nb_random *random, struct nserver_options *o)
     }
 }
 
-#define EACH_TEXT(DO)                                                                         \
-    DO(config_file)                                                                           \
-    DO(config_digest)                                                                         \
-    DO(host)                                                                                  \
-    DO(client_advertise) DO(server_name) DO(username) DO(password) DO(token) DO(no_auth_user) \
-        DO(system_account) DO(log_file) DO(remote_syslog) DO(pid_file) DO(ports_file_dir)     \
-            DO(http_host) DO(http_base_path)
-#define EACH_NUMBER(DO)                                                                            \
-    DO(workers)                                                                                    \
-    DO(max_connections)                                                                            \
-    DO(max_subscriptions)                                                                          \
-    DO(max_sub_tokens) DO(max_control_line) DO(max_payload) DO(max_pending) DO(max_closed_clients) \
-        DO(ping_interval_ns) DO(ping_max) DO(write_deadline_ns) DO(lame_duck_duration_ns)          \
-            DO(lame_duck_grace_ns) DO(max_traced_msg_len) DO(log_size_limit) DO(log_max_num)       \
-                DO(connect_error_reports) DO(reconnect_error_reports) DO(prof_port)                \
-                    DO(prof_block_rate)
+#define EACH_TEXT(DO)                                                                    \
+    DO(config_file)                                                                      \
+    DO(config_digest)                                                                    \
+    DO(host)                                                                             \
+    DO(client_advertise)                                                                 \
+    DO(server_name)                                                                      \
+    DO(username) DO(password) DO(token) DO(no_auth_user) DO(system_account) DO(log_file) \
+        DO(remote_syslog) DO(pid_file) DO(ports_file_dir) DO(http_host) DO(http_base_path)
+#define EACH_NUMBER(DO)                                                                         \
+    DO(workers)                                                                                 \
+    DO(max_connections)                                                                         \
+    DO(max_subscriptions)                                                                       \
+    DO(max_sub_tokens)                                                                          \
+    DO(max_control_line)                                                                        \
+    DO(max_payload) DO(max_pending) DO(max_closed_clients) DO(ping_interval_ns) DO(ping_max)    \
+        DO(write_deadline_ns) DO(lame_duck_duration_ns) DO(lame_duck_grace_ns)                  \
+            DO(max_traced_msg_len) DO(log_size_limit) DO(log_max_num) DO(connect_error_reports) \
+                DO(reconnect_error_reports) DO(prof_port) DO(prof_block_rate)
 #define EACH_SWITCH(DO)   \
     DO(proxy_protocol)    \
     DO(allow_non_tls)     \
