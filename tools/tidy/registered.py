@@ -17,7 +17,7 @@ def unregistered_programs(tree):
     """CMake finds programs by the beginning of their names."""
     for path in tree.c_files:
         parts = path.split("/")
-        wanted = PROGRAMS.get(parts[2]) if library_of(path) and len(parts) == 4 else None
+        wanted = PROGRAMS.get(parts[2]) if parts[0] in ("libs", "apps") and len(parts) == 4 else None
         if wanted and path.endswith(".c") and not parts[3].startswith(wanted):
             yield Problem(path, 0, f"is built by nothing: {' or '.join(wanted)} begins its name", "registered")
 

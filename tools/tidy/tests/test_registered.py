@@ -14,8 +14,9 @@ class RegisteredTest(RuleCase):
     def test_programs_are_found_by_their_names(self):
         self.assert_clean(EXAMPLE | {"libs/net/tests/test_x.c": "", "libs/net/fuzz/fuzz_x.c": "",
                                      "libs/net/bench/bench_x.c": ""})
-        self.assert_problems(EXAMPLE | {"libs/net/tests/check_x.c": "", "libs/net/fuzz/x.c": ""},
-                             "libs/net/fuzz/x.c:0 registered", "libs/net/tests/check_x.c:0 registered")
+        self.assert_problems(EXAMPLE | {"libs/net/tests/check_x.c": "", "libs/net/fuzz/x.c": "",
+                                        "apps/natsd/tests/x.c": ""},
+                             "apps/natsd/tests/x.c:0 registered", "libs/net/fuzz/x.c:0 registered", "libs/net/tests/check_x.c:0 registered")
 
     def test_private_headers_are_included_by_something(self):
         self.assert_clean(EXAMPLE | {"libs/net/src/a.h": "", "libs/net/src/b.c": '#include "a.h"\n'})
