@@ -106,6 +106,8 @@ static void fill_accounts(struct nb_random *random, struct nserver_options *o)
     }
 }
 
+// The formatter never comes to rest here.
+// clang-format off
 #define EACH_TEXT(DO)                                                                    \
     DO(config_file)                                                                      \
     DO(config_digest)                                                                    \
@@ -132,6 +134,7 @@ static void fill_accounts(struct nb_random *random, struct nserver_options *o)
 #define EACH_CHOICE(DO) \
     DO(debug) DO(trace) DO(trace_verbose) DO(trace_headers) DO(logtime) DO(logtime_utc) DO(syslog)
 #define EACH_PORT(DO) DO(port) DO(http_port) DO(https_port)
+// clang-format on
 
 static void fill(uint64_t seed, struct nserver_options *o)
 {
