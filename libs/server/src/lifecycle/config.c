@@ -9,9 +9,8 @@
 #include "lifecycle/state.h"
 #include "options/host_port.h"
 
-// The host of an advertised address and its port; one that is missing, 0 or -1 is `own_port`.
-static int read_advertise(const char *text, uint16_t own_port, struct slice *host, int64_t *port,
-                          struct nb_diag *diag)
+// The host of an advertised address and its port, 0 for the port of the listener.
+static int read_advertise(const char *text, struct slice *host, int64_t *port, struct nb_diag *diag)
 {
     struct slice port_text;
     int rc = nserver__split_host_port(nb_slice_of(text), host, &port_text, diag);
@@ -27,31 +26,37 @@ static int read_advertise(const char *text, uint16_t own_port, struct slice *hos
                     rc == NB_ERANGE ? "value out of range" : "invalid syntax");
         return rc;
     }
-    *port = *port == 0 || *port == -1 ? own_port : *port;
+    *port = *port == -1 ? 0 : *port;
     return NB_OK;
 }
 
-int nserver__config_set_info_address(struct nserver__config *config, uint16_t own_port,
-                                     struct nb_diag *diag)
+int nserver__config_set_info_address(struct nserver__config *config, struct nb_diag *diag)
 {
     const char *advertise = config->opts.client_advertise;
     struct slice host = nb_slice_of(config->opts.host);
-    int64_t port = own_port;
+    int64_t port = 0;
     char with_port[512];
     int rc = NB_OK;
 
     if (advertise != NULL) {
-        rc = read_advertise(advertise, own_port, &host, &port, diag);
+        rc = read_advertise(advertise, &host, &port, diag);
     }
     if (rc == NB_ENOTFOUND) { // there is none in it
-        snprintf(with_port, sizeof(with_port), "%.400s:%u", advertise, own_port);
-        rc = read_advertise(with_port, own_port, &host, &port, diag);
+        snprintf(with_port, sizeof(with_port), "%.400s:0", advertise);
+        rc = read_advertise(with_port, &host, &port, diag);
     }
     if (rc == NB_OK) {
         config->info_host = nb_slice_dup(host);
         config->info_port = (int)port;
     }
     return rc;
+}
+
+void nserver__config_set_own_port(struct nserver__config *config, uint16_t own_port)
+{
+    if (config->info_port == 0) {
+        config->info_port = own_port;
+    }
 }
 
 // With users in the system account and nowhere else, the global one stays open (spec 01 section 7.1).

@@ -183,12 +183,13 @@ static int prepare(struct nserver *server, const struct nserver_options *wanted,
     if (rc != NB_OK) {
         return rc;
     }
-    rc = nserver__config_set_info_address(*config, server->client_port, &reason);
+    rc = nserver__config_set_info_address(*config, &reason);
     if (rc != NB_OK) {
         nb_diag_set(diag, "invalid ClientAdvertise value of %.200s, err=%s",
                     wanted->client_advertise, reason.text);
         return rc;
     }
+    nserver__config_set_own_port(*config, server->client_port);
     return nserver__account_plan_create(wanted, plan, diag);
 }
 

@@ -305,11 +305,10 @@ static const char *bracketed(const char *host, char *out, size_t room)
     return out;
 }
 
-static int set_info_address(struct nserver *server, struct nb_diag *diag)
+static int set_info_address(struct nserver__config *config, struct nb_diag *diag)
 {
-    struct nserver__config *config = atomic_load(&server->config); // nobody has seen it yet
     struct nb_diag reason = {0};
-    int rc = nserver__config_set_info_address(config, server->client_port, &reason);
+    int rc = nserver__config_set_info_address(config, &reason);
 
     if (rc != NB_OK) {
         nb_diag_set(diag, "Error setting server INFO with ClientAdvertise value of %.200s, err=%s",
@@ -320,25 +319,26 @@ static int set_info_address(struct nserver *server, struct nb_diag *diag)
 
 static int listen_for_clients(struct nserver *server, struct nb_diag *diag)
 {
-    const struct nserver__config *config = nserver__config(server);
+    struct nserver__config *config = atomic_load(&server->config); // nobody has seen it yet
     const struct nserver_options *opts = &config->opts;
     struct nb_diag reason = {0};
     char host[280];
-    int rc = nnet_listener_open(nnet_group_control(server->group), opts->host, opts->port,
-                                on_accepted, server, &server->listener, &reason);
+    int rc = set_info_address(config, diag); // before anyone can connect
 
+    if (rc != NB_OK) {
+        return rc;
+    }
+    rc = nnet_listener_open(nnet_group_control(server->group), opts->host, opts->port, on_accepted,
+                            server, &server->listener, &reason);
     bracketed(opts->host, host, sizeof(host));
     if (rc != NB_OK) {
         nb_diag_set(diag, "Error listening on port: %s:%d, \"%s\"", host, opts->port, reason.text);
         return rc;
     }
     server->client_port = nnet_listener_port(server->listener);
+    nserver__config_set_own_port(config, server->client_port);
     nb_log_info(server->log, "Listening for client connections on %s:%u", host,
                 server->client_port);
-    rc = set_info_address(server, diag);
-    if (rc != NB_OK) {
-        return rc;
-    }
     if (opts->proxy_protocol) {
         nb_log_info(server->log, "PROXY protocol enabled for client connections");
     }

@@ -53,9 +53,9 @@ struct nserver__config {
     bool auth_required;
     bool has_open_global;   // whoever shows nothing enters $G, though users are configured
     struct nb_map users;    // name to struct nserver_user
-    struct slice info_host; // owned; set once the listener is there
-    int info_port;
-    int64_t loaded_at_ns; // wall clock
+    struct slice info_host; // owned
+    int info_port;          // 0 until the listener's own is known, when that is the one to show
+    int64_t loaded_at_ns;   // wall clock
 };
 
 // A worker's part of the server.
@@ -153,8 +153,10 @@ NB_MUST_USE int nserver__config_create(const struct nserver_options *opts,
                                        struct nserver__config **out, struct nb_diag *diag);
 void nserver__config_destroy(struct nserver__config **config);
 // What INFO shows; once, before others see the config. The reason is in diag.
-NB_MUST_USE int nserver__config_set_info_address(struct nserver__config *config, uint16_t own_port,
+NB_MUST_USE int nserver__config_set_info_address(struct nserver__config *config,
                                                  struct nb_diag *diag);
+// The port of the listener, where the options name no other for INFO.
+void nserver__config_set_own_port(struct nserver__config *config, uint16_t own_port);
 
 // apply_accounts.c
 // Is there a system account that nobody asked for?
