@@ -92,11 +92,12 @@ function(natsd_list_fuzzers)
     file(WRITE ${CMAKE_BINARY_DIR}/fuzzers.txt "${lines}\n")
 endfunction()
 
-# apps/<name>/src/*.c as the program <name>.
+# apps/<name>/src/**/*.c as the program <name>.
 function(natsd_app)
     cmake_parse_arguments(APP "" "NAME" "USES;LINK" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.c)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.c)
     add_executable(${APP_NAME} ${sources})
+    target_include_directories(${APP_NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
     list(TRANSFORM APP_USES PREPEND natsd-)
     target_link_libraries(${APP_NAME} PRIVATE ${APP_USES} ${APP_LINK} Threads::Threads)
     install(TARGETS ${APP_NAME} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)

@@ -1,0 +1,74 @@
+/* bench/result.h - what a run of `natsctl bench` found: the contract of those who load a server
+ * and those who print (spec 12 section 19.4).
+ *
+ * Threads: one at a time. The result owns what it points to.
+ */
+#pragma once
+
+#include "bench/histogram.h"
+
+#include <natsd/client.h>
+
+#include <stdio.h>
+
+enum bench_role {
+    BENCH_PUBLISHER,
+    BENCH_SUBSCRIBER,
+    BENCH_REQUESTER,
+    BENCH_RESPONDER,
+    BENCH_CONNECTOR, // `bench connect`: opens connections and keeps them
+};
+
+struct bench_client {
+    enum bench_role role;
+    unsigned index;     // from 1 among its role
+    uint64_t msgs;      // sent, received, answered; for a connector its connections
+    uint64_t bytes;     // of payload and headers
+    int64_t started_ns; // monotonic: when the barrier opened, for a subscriber its first message
+    int64_t ended_ns;
+    bool has_latency;
+    struct bench_histogram latency;     // from the scheduled time, when there is a rate
+    struct bench_histogram uncorrected; // from when it was really sent; empty without a rate
+    uint64_t errors;
+    uint64_t reconnects;
+};
+
+// One setting as the result repeats it, in the order given.
+struct bench_argument {
+    const char *name; // a constant
+    char *text;       // owned
+    bool is_number;   // printed bare in JSON
+};
+
+enum {
+    BENCH_WARNINGS_MAX = 16,
+    BENCH_ARGUMENTS_MAX = 32,
+};
+
+struct bench_result {
+    const char *kind; // "pub", "sub", "pubsub", "request", "serve", ...: a constant
+    size_t message_bytes;
+    struct bench_argument arguments[BENCH_ARGUMENTS_MAX];
+    size_t argument_count;
+    struct nclient_server_info server;
+    int64_t started_wall_ns;
+    unsigned threads;
+    bool is_partial;                    // ended before all was done
+    char *warnings[BENCH_WARNINGS_MAX]; // owned
+    size_t warning_count;
+    struct bench_client *clients; // owned; by role, then index
+    size_t client_count;
+};
+
+void bench_result_fini(struct bench_result *result);
+void bench_result_add_argument(struct bench_result *result, const char *name, bool is_number,
+                               const char *format, ...) NB_PRINTF(4, 5);
+// Each text once; those beyond the room are dropped.
+void bench_result_warn(struct bench_result *result, const char *format, ...) NB_PRINTF(2, 3);
+// All clients of the role as one: sums, the earliest start, the latest end, histograms merged.
+// False when there is none. The caller ends it with bench_client_fini().
+NB_MUST_USE bool bench_result_total(const struct bench_result *result, enum bench_role role,
+                                    struct bench_client *out);
+void bench_client_init(struct bench_client *client, enum bench_role role, unsigned index,
+                       bool has_latency);
+void bench_client_fini(struct bench_client *client);
