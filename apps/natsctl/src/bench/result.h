@@ -17,12 +17,16 @@ enum bench_role {
     BENCH_REQUESTER,
     BENCH_RESPONDER,
     BENCH_CONNECTOR, // `bench connect`: opens connections and keeps them
+    BENCH_INSERTER,  // `bench interest`: puts subscriptions in place, one after another
+    BENCH_MATCHER,   // `bench interest`: publishes to some of them
+    BENCH_REMOVER,   // `bench interest`: ends them
 };
 
 struct bench_client {
     enum bench_role role;
     unsigned index;     // from 1 among its role
-    uint64_t msgs;      // sent, received, answered; for a connector its connections
+    uint64_t msgs;      // sent, received, answered; for a connector its connections, for an
+                        // inserter and a remover their subscriptions
     uint64_t bytes;     // of payload and headers
     int64_t started_ns; // monotonic: when the barrier opened, for a subscriber its first message
     int64_t ended_ns;
