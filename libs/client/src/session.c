@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include "connect_text.h"
 #include "server_error.h"
 
 #include <stdio.h>
@@ -122,12 +123,16 @@ void nclient__session_on_tls_ready(struct nclient *client, int rc, const char *t
 
 static void join(struct nclient *client)
 {
+    const struct nclient__greeting greeting = {.nonce = client->link->nonce,
+                                               .has_headers = client->server_info.has_headers,
+                                               .has_tls = client->link->has_begun_tls};
     struct nb_diag diag = {""};
     struct nb_buf buf;
     int rc;
 
     nb_buf_init(&buf, CONNECT_MAX_BYTES);
-    rc = nclient__connect_write(client, &buf, &diag);
+    rc = nclient__connect_write(&client->config, &nclient__pool_current(&client->pool)->url,
+                                &greeting, &buf, &diag);
     if (rc == NB_OK) {
         client->phase = NCLIENT__JOINING;
         nclient__link_write(client, nb_buf_slice(&buf));

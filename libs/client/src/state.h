@@ -163,10 +163,7 @@ void nclient__link_drop(struct nclient *client, enum nnet_close how); // fine wi
 void nclient__link_start_tls(struct nclient__link *link, struct slice begun);
 void nclient__link_write(struct nclient *client, struct slice bytes); // the link is there
 
-// handshake.c
-// CONNECT and PING for the current server. NB_EUNSUPPORTED and others, with a text.
-NB_MUST_USE int nclient__connect_write(const struct nclient *client, struct nb_buf *out,
-                                       struct nb_diag *diag);
+// server_info.c
 // What the server told, for nclient_server_info().
 void nclient__server_info_set(struct nclient *client, const struct nproto_info *info,
                               struct slice json);
