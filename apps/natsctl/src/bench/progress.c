@@ -58,9 +58,9 @@ static double part_done(const struct bench_progress *progress, uint64_t done, in
 
 static uint64_t rate(uint64_t n, int64_t ns)
 {
-    double per_s = ns > 0 ? (double)n / (double)ns * (double)NB_NS_PER_S : 0;
+    double per_s = ns > 0 ? (double)n / ((double)ns / (double)NB_NS_PER_S) : 0;
 
-    return (uint64_t)fmin(per_s, RATE_MAX);
+    return (uint64_t)llround(fmin(per_s, RATE_MAX));
 }
 
 // "  ETA 3s" when it goes on as it did.

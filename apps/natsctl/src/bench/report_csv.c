@@ -47,11 +47,6 @@ static int put_head(bool has_latency, struct nb_buf *out)
     return rc == NB_OK ? put(out, "\n") : rc;
 }
 
-static char letter_of(enum bench_role role)
-{
-    return role == BENCH_PUBLISHER || role == BENCH_REQUESTER ? 'P' : 'S';
-}
-
 static int put_latency(const struct bench_histogram *latency, struct nb_buf *out)
 {
     if (latency->count == 0) {
@@ -78,9 +73,9 @@ static int put_latency(const struct bench_histogram *latency, struct nb_buf *out
 static int put_client(const struct bench_result *result, const struct bench_client *client,
                       bool has_latency, struct nb_buf *out)
 {
-    int rc = put(out, "%s,%c%u,%llu,%llu,%.0f,%f,%f", result->run_id, letter_of(client->role),
-                 client->index, (unsigned long long)client->msgs, (unsigned long long)client->bytes,
-                 bench_client_per_second(client, client->msgs),
+    int rc = put(out, "%s,%c%u,%llu,%llu,%.0f,%f,%f", result->run_id,
+                 bench_role_letter(client->role), client->index, (unsigned long long)client->msgs,
+                 (unsigned long long)client->bytes, bench_client_per_second(client, client->msgs),
                  bench_client_per_second(client, client->bytes), bench_client_seconds(client));
 
     if (rc == NB_OK && has_latency) {

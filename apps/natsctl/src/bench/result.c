@@ -9,6 +9,19 @@ enum {
     TEXT_MAX_BYTES = 4096,
 };
 
+// Letters as other tools have them, P for who sends and S for the others; the phases of
+// `bench interest`, which others don't have, are told apart.
+static const struct {
+    const char *name;
+    char letter;
+} roles[] = {
+    [BENCH_PUBLISHER] = {"publisher", 'P'}, [BENCH_SUBSCRIBER] = {"subscriber", 'S'},
+    [BENCH_REQUESTER] = {"requester", 'P'}, [BENCH_RESPONDER] = {"responder", 'S'},
+    [BENCH_CONNECTOR] = {"connector", 'S'}, [BENCH_INSERTER] = {"inserter", 'I'},
+    [BENCH_MATCHER] = {"matcher", 'M'},     [BENCH_REMOVER] = {"remover", 'R'},
+};
+static_assert(NB_ARRAY_LEN(roles) == BENCH_ROLE_COUNT, "each role has a name");
+
 void bench_result_init(struct bench_result *result, const char *kind)
 {
     struct nb_nuid nuid;
@@ -135,15 +148,17 @@ bool bench_result_total(const struct bench_result *result, enum bench_role role,
 
 enum bench_role bench_result_main_role(const struct bench_result *result)
 {
-    static const enum bench_role order[] = {BENCH_SUBSCRIBER, BENCH_REQUESTER, BENCH_PUBLISHER,
-                                            BENCH_RESPONDER};
+    static const enum bench_role order[] = {BENCH_SUBSCRIBER, BENCH_REQUESTER, BENCH_MATCHER,
+                                            BENCH_PUBLISHER,  BENCH_RESPONDER, BENCH_CONNECTOR,
+                                            BENCH_INSERTER,   BENCH_REMOVER};
+    static_assert(NB_ARRAY_LEN(order) == BENCH_ROLE_COUNT, "each role has its place");
 
     for (size_t i = 0; i < NB_ARRAY_LEN(order); i++) {
         if (bench_result_role_size(result, order[i]) > 0) {
             return order[i];
         }
     }
-    return BENCH_CONNECTOR;
+    return order[0];
 }
 
 size_t bench_result_role_size(const struct bench_result *result, enum bench_role role)
@@ -176,7 +191,7 @@ double bench_client_seconds(const struct bench_client *client)
 {
     int64_t ns = client->ended_ns - client->started_ns;
 
-    return ns > 0 ? (double)ns / (double)NB_NS_PER_S : 0;
+    return client->started_ns > 0 && ns > 0 ? (double)ns / (double)NB_NS_PER_S : 0;
 }
 
 double bench_client_per_second(const struct bench_client *client, uint64_t n)
@@ -188,17 +203,10 @@ double bench_client_per_second(const struct bench_client *client, uint64_t n)
 
 const char *bench_role_name(enum bench_role role)
 {
-    switch (role) {
-    case BENCH_PUBLISHER:
-        return "publisher";
-    case BENCH_SUBSCRIBER:
-        return "subscriber";
-    case BENCH_REQUESTER:
-        return "requester";
-    case BENCH_RESPONDER:
-        return "responder";
-    case BENCH_CONNECTOR:
-        return "connector";
-    }
-    NB_UNREACHABLE("role of a client");
+    return roles[role].name;
+}
+
+char bench_role_letter(enum bench_role role)
+{
+    return roles[role].letter;
 }

@@ -18,16 +18,20 @@ enum bench_role {
     BENCH_REQUESTER,
     BENCH_RESPONDER,
     BENCH_CONNECTOR, // `bench connect`: opens connections and keeps them
+    BENCH_INSERTER,  // `bench interest`: puts subscriptions in place, one after another
+    BENCH_MATCHER,   // `bench interest`: publishes to some of them
+    BENCH_REMOVER,   // `bench interest`: ends them
 };
 
 enum {
-    BENCH_ROLE_COUNT = BENCH_CONNECTOR + 1,
+    BENCH_ROLE_COUNT = BENCH_REMOVER + 1,
 };
 
 struct bench_client {
     enum bench_role role;
     unsigned index;     // from 1 among its role
-    uint64_t msgs;      // sent, received, answered; for a connector its connections
+    uint64_t msgs;      // sent, received, answered; for a connector its connections, for an
+                        // inserter and a remover their subscriptions
     uint64_t bytes;     // of payload and headers
     int64_t started_ns; // monotonic: when the barrier opened, for a subscriber its first message;
                         // 0: never, then the client's time doesn't count
@@ -79,8 +83,8 @@ void bench_result_warn(struct bench_result *result, const char *format, ...) NB_
 // False when there is none. The caller ends it with bench_client_fini().
 NB_MUST_USE bool bench_result_total(const struct bench_result *result, enum bench_role role,
                                     struct bench_client *out);
-// The role whose total is the run's: of two the one at the receiving end of what is measured,
-// subscribers and requesters.
+// The role whose total is the run's: of several the one at the receiving end of what is measured
+// (subscribers, requesters), of the phases of `bench interest` the one that publishes.
 enum bench_role bench_result_main_role(const struct bench_result *result);
 size_t bench_result_role_size(const struct bench_result *result, enum bench_role role); // clients
 
@@ -92,3 +96,4 @@ double bench_client_seconds(const struct bench_client *client); // not negative
 // Of `n` in the client's time; 0 when it took none.
 double bench_client_per_second(const struct bench_client *client, uint64_t n);
 const char *bench_role_name(enum bench_role role); // "publisher"
+char bench_role_letter(enum bench_role role);      // before the index in CSV
