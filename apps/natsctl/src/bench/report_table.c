@@ -90,7 +90,7 @@ static void add_latency(struct report *report, const struct bench_histogram *lat
     }
     if (latency->count == 0) {
         for (size_t i = PLAIN_COLUMNS; i < NB_ARRAY_LEN(heads); i++) {
-            add(report, "%s", "");
+            add(report, "-");
         }
         return;
     }
@@ -124,7 +124,7 @@ static void add_uncorrected(struct report *report, const struct bench_client *to
     add(report, "%s", bench_role_name(total->role));
     add(report, "uncorrected");
     for (size_t i = 2; i < PLAIN_COLUMNS; i++) {
-        add(report, "%s", "");
+        add(report, "-");
     }
     add_latency(report, &total->uncorrected);
 }
