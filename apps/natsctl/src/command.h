@@ -56,6 +56,10 @@ extern const struct command command_server;
 extern const struct command command_server_info;
 extern const struct command command_server_ping;
 extern const struct command command_server_check;
+extern const struct command command_bench;
+extern const struct command command_bench_pub;
+extern const struct command command_bench_sub;
+extern const struct command command_bench_pubsub;
 extern const struct command command_version;
 
 static inline const struct command *cli_command(const struct cli *cli)

@@ -77,31 +77,20 @@ static void on_event(void *ctx, struct nclient *client NB_UNUSED, enum nclient_e
 
 static struct nclient_opts client_opts(struct connection *connection)
 {
-    const struct settings *settings = &connection->settings;
-    bool is_streaming = connection->kind == CONNECTION_STREAMING;
+    struct nclient_opts opts = settings_client_opts(&connection->settings, connection->cli);
 
-    return (struct nclient_opts){.urls = settings->urls,
-                                 .name = settings->name,
-                                 .user = settings->user,
-                                 .password = settings->password,
-                                 .token = settings->token,
-                                 .creds = settings->creds,
-                                 .nkey_seed = settings->nkey_seed,
-                                 .tls_first = settings->is_tls_first,
-                                 .tls_skip_verify = cli_is_on(connection->cli, GLOBAL_TLS_INSECURE),
-                                 .tls_server_name =
-                                     connection->cli->globals[GLOBAL_TLS_SERVER_NAME].text,
-                                 .tls_ca_file = settings->tls_ca,
-                                 .tls_cert_file = settings->tls_cert,
-                                 .tls_key_file = settings->tls_key,
-                                 .inbox_prefix = settings->inbox_prefix,
-                                 .connect_timeout_ns = cli_timeout_ns(connection->cli),
-                                 .no_reconnect = !is_streaming,
-                                 .reconnects_max = -1,
-                                 .reconnect_wait_ns = RECONNECT_WAIT_NS,
-                                 .ignore_auth_errors = true,
-                                 .event = on_event,
-                                 .event_ctx = connection};
+    opts.no_reconnect = connection->kind != CONNECTION_STREAMING;
+    opts.reconnects_max = -1;
+    opts.reconnect_wait_ns = RECONNECT_WAIT_NS;
+    opts.ignore_auth_errors = true;
+    opts.event = on_event;
+    opts.event_ctx = connection;
+    return opts;
+}
+
+static void on_signal(void *ctx, int number NB_UNUSED)
+{
+    queue_stop(ctx);
 }
 
 int connection_prepare(struct connection *connection, const struct cli *cli,
@@ -116,7 +105,7 @@ int connection_prepare(struct connection *connection, const struct cli *cli,
     queue_init(&connection->queue);
     pthread_mutex_init(&connection->mutex, NULL);
     if (kind == CONNECTION_STREAMING) {
-        signals_watch(&connection->signals, &connection->queue);
+        signals_watch(&connection->signals, on_signal, &connection->queue);
     }
     if (cli_is_on(cli, GLOBAL_TLS_INSECURE)) {
         cli_warn(cli, "the server's certificate is not verified");

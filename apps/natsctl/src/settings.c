@@ -179,6 +179,27 @@ int settings_resolve(const struct cli *cli, struct settings *out, struct nb_diag
     return rc == NB_OK ? NB_OK : NB_EINVALID;
 }
 
+struct nclient_opts settings_client_opts(const struct settings *settings, const struct cli *cli)
+{
+    return (struct nclient_opts){
+        .urls = settings->urls,
+        .name = settings->name,
+        .user = settings->user,
+        .password = settings->password,
+        .token = settings->token,
+        .creds = settings->creds,
+        .nkey_seed = settings->nkey_seed,
+        .tls_first = settings->is_tls_first,
+        .tls_skip_verify = cli_is_on(cli, GLOBAL_TLS_INSECURE),
+        .tls_server_name = cli->globals[GLOBAL_TLS_SERVER_NAME].text,
+        .tls_ca_file = settings->tls_ca,
+        .tls_cert_file = settings->tls_cert,
+        .tls_key_file = settings->tls_key,
+        .inbox_prefix = settings->inbox_prefix,
+        .connect_timeout_ns = cli_timeout_ns(cli),
+    };
+}
+
 void settings_fini(struct settings *settings)
 {
     char **const texts[] = {&settings->urls,     &settings->user,        &settings->password,

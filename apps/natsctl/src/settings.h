@@ -8,6 +8,8 @@
 
 #include "cli.h"
 
+#include <natsd/client.h>
+
 struct settings {
     char *urls;
     char *user; // owned like the rest, NULL: none; secrets are wiped at the end
@@ -26,3 +28,5 @@ struct settings {
 // NB_EINVALID with a text.
 NB_MUST_USE int settings_resolve(const struct cli *cli, struct settings *out, struct nb_diag *diag);
 void settings_fini(struct settings *settings);
+// What of a client's options they say; borrowed from both. The rest is zero.
+struct nclient_opts settings_client_opts(const struct settings *settings, const struct cli *cli);

@@ -15,13 +15,13 @@ static void fill(sigset_t *set)
 
 static void *watch(void *arg)
 {
-    struct queue *queue = arg;
+    const struct signals *signals = arg;
     sigset_t set;
     int number;
 
     fill(&set);
     if (sigwait(&set, &number) == 0) {
-        queue_stop(queue);
+        signals->stop(signals->ctx, number);
     }
     if (sigwait(&set, &number) == 0) {
         _exit(EXIT_CODE_SIGNAL + number);
@@ -29,13 +29,15 @@ static void *watch(void *arg)
     return NULL;
 }
 
-void signals_watch(struct signals *signals, struct queue *queue)
+void signals_watch(struct signals *signals, signals_stop_fn stop, void *ctx)
 {
     sigset_t set;
 
     fill(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signals->is_watching = pthread_create(&signals->thread, NULL, watch, queue) == 0;
+    signals->stop = stop;
+    signals->ctx = ctx;
+    signals->is_watching = pthread_create(&signals->thread, NULL, watch, signals) == 0;
     if (!signals->is_watching) {
         pthread_sigmask(SIG_UNBLOCK, &set, NULL); // then they just end the program
     }

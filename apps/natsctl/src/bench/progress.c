@@ -71,7 +71,7 @@ static void put_eta(const struct bench_progress *progress, uint64_t done, int64_
     double elapsed_s = (double)(now_ns - progress->started_ns) / (double)NB_NS_PER_S;
     double left_s = part > 0 ? ceil(elapsed_s * (1 - part) / part) : ETA_MAX_S;
 
-    if (has_end(progress) && left_s < ETA_MAX_S) {
+    if (left_s < ETA_MAX_S) {
         nb_buf_must_text(out, "  ETA ");
         nb_uptime_format((int64_t)left_s * NB_NS_PER_S, out);
     }

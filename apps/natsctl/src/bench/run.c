@@ -1,0 +1,244 @@
+#include "bench/run.h"
+
+#include "bench/report.h"
+#include "output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+enum {
+    REPORT_MAX_BYTES = 256 * 1024 * 1024,
+    SPARE_FILES = 64, // what the program has open besides connections
+};
+
+int bench_run_init(struct bench_run *run, const struct cli *cli)
+{
+    *run = (struct bench_run){.cli = cli};
+    return bench_options_read(cli, &run->options);
+}
+
+// As many connections as the system lets us have.
+static int raise_file_limit(const struct bench_run *run, size_t session_count)
+{
+    struct rlimit limit;
+    rlim_t wanted = session_count + SPARE_FILES;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return EXIT_CODE_OK;
+    }
+    if (limit.rlim_max < wanted) {
+        return cli_fail(run->cli, "%zu connections need a limit of %llu open files (ulimit -n)",
+                        session_count, (unsigned long long)wanted);
+    }
+    limit.rlim_cur = wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0
+               ? EXIT_CODE_OK
+               : cli_fail(run->cli, "the limit of open files can't be raised");
+}
+
+static void make_clients(struct bench_run *run, const struct bench_run_opts *opts, size_t count)
+{
+    struct bench_result *result = &run->result;
+
+    result->clients = nb_calloc(count, sizeof(result->clients[0]));
+    for (size_t i = 0; i < BENCH_RUN_ROLES_MAX; i++) {
+        for (unsigned k = 0; k < opts->roles[i].count; k++) {
+            bench_client_init(&result->clients[result->client_count++], opts->roles[i].role, k + 1,
+                              opts->roles[i].has_latency);
+        }
+    }
+}
+
+// What the command was given or took for granted.
+static void note_arguments(struct bench_run *run)
+{
+    const struct command *command = cli_command(run->cli);
+
+    if (run->cli->word_count > 0) {
+        bench_result_add_argument(&run->result, "subject", false, "%s", run->cli->words[0]);
+    }
+    for (size_t i = 0; i < command->option_count; i++) {
+        const struct args_option *option = &command->options[i];
+        const struct args_value *value = &run->cli->own[i];
+
+        if (option->kind == ARGS_SWITCH && value->is_set) {
+            bench_result_add_argument(&run->result, option->name, false, "%s",
+                                      value->is_on ? "true" : "false");
+        } else if (option->kind == ARGS_NUMBER && value->text != NULL) {
+            bench_result_add_argument(&run->result, option->name, true, "%llu",
+                                      (unsigned long long)value->number);
+        } else if (option->kind != ARGS_SWITCH && value->text != NULL) {
+            bench_result_add_argument(&run->result, option->name, false, "%s", value->text);
+        }
+    }
+}
+
+int bench_run_open(struct bench_run *run, const struct bench_run_opts *opts)
+{
+    struct bench_load_opts load_opts = {.kind = opts->kind,
+                                        .threads_max = run->options.threads,
+                                        .session_count = opts->extra_sessions};
+    size_t client_count = 0;
+    int code;
+
+    for (size_t i = 0; i < BENCH_RUN_ROLES_MAX; i++) {
+        client_count += opts->roles[i].count;
+    }
+    load_opts.session_count += client_count;
+    code = raise_file_limit(run, load_opts.session_count);
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    run->is_open = true;
+    code = bench_load_open(&run->load, run->cli, &load_opts, &run->result);
+    make_clients(run, opts, client_count);
+    note_arguments(run);
+    run->result.message_bytes = run->options.size + nb_buf_slice(&run->options.headers).n;
+    run->load.has_rate = run->options.rate > 0;
+    return code;
+}
+
+void bench_run_fini(struct bench_run *run)
+{
+    if (run->is_open) {
+        bench_load_close(&run->load);
+        bench_result_fini(&run->result);
+    }
+    bench_options_fini(&run->options);
+}
+
+// -- rounds ----------------------------------------------------------------------------------
+
+static void on_settle(struct bench_load *load)
+{
+    struct bench_run *run = nb_container_of(load, struct bench_run, load);
+
+    if (run->settle != NULL) {
+        run->settle(run);
+    }
+}
+
+static bool run_round(struct bench_run *run, bool is_warm_up)
+{
+    const struct bench_options *options = &run->options;
+    const struct bench_round round = {
+        .is_warm_up = is_warm_up,
+        .duration_ns = is_warm_up ? options->warm_up_ns : options->duration_ns,
+        .is_shown = !is_warm_up,
+        .wants_bar = options->wants_bar,
+        .interval_ns = options->interval_ns,
+        .goal = options->duration_ns > 0 ? 0 : run->goal,
+        .settle = on_settle,
+    };
+
+    if (run->reset != NULL) {
+        run->reset(run);
+    }
+    return bench_load_run(&run->load, &round);
+}
+
+int bench_run_lead(struct bench_run *run)
+{
+    int code = bench_load_connect(&run->load);
+    bool goes_on = true;
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    if (run->options.warm_up_ns > 0) {
+        goes_on = run_round(run, true);
+    }
+    if (goes_on) {
+        goes_on = run_round(run, false);
+    }
+    run->result.is_partial = !goes_on;
+    code = bench_run_report(run);
+    return goes_on ? code : EXIT_CODE_SIGNAL + run->load.signal;
+}
+
+// -- the report ------------------------------------------------------------------------------
+
+static int write_file(const struct bench_run *run, const char *path, const struct nb_buf *buf)
+{
+    struct slice bytes = nb_buf_slice(buf);
+    FILE *file = fopen(path, "w");
+    bool is_written = file != NULL && fwrite(bytes.p, 1, bytes.n, file) == bytes.n;
+    int error_number = errno;
+    char why[96];
+
+    if (file != NULL && fclose(file) != 0 && is_written) {
+        is_written = false;
+        error_number = errno;
+    }
+    return is_written
+               ? EXIT_CODE_OK
+               : cli_fail(run->cli, "%s: %s", path, nb_errno_text(error_number, why, sizeof(why)));
+}
+
+typedef int (*write_fn)(const struct bench_result *result, struct nb_buf *out);
+
+static int report_to(struct bench_run *run, const char *path, write_fn write)
+{
+    struct nb_buf buf;
+    int code = EXIT_CODE_OK;
+
+    if (path == NULL) {
+        return EXIT_CODE_OK;
+    }
+    nb_buf_init(&buf, REPORT_MAX_BYTES);
+    if (write(&run->result, &buf) != NB_OK) {
+        code = cli_fail(run->cli, "%s: the report is too long", path);
+    } else {
+        code = write_file(run, path, &buf);
+    }
+    nb_buf_fini(&buf);
+    return code;
+}
+
+static int report_json(struct bench_run *run)
+{
+    struct nb_buf buf;
+    int code = EXIT_CODE_OK;
+
+    nb_buf_init(&buf, REPORT_MAX_BYTES);
+    if (bench_report_json(&run->result, run->options.has_cells, &buf) == NB_OK) {
+        output_write(nb_buf_slice(&buf));
+    } else {
+        code = cli_fail(run->cli, "the report is too long");
+    }
+    nb_buf_fini(&buf);
+    return code;
+}
+
+// Who only receives sees what the others send.
+static void note_size(struct bench_result *result)
+{
+    struct bench_client total;
+
+    if (result->message_bytes == 0 &&
+        bench_result_total(result, bench_result_main_role(result), &total)) {
+        result->message_bytes = total.msgs > 0 ? (size_t)(total.bytes / total.msgs) : 0;
+        bench_client_fini(&total);
+    }
+}
+
+int bench_run_report(struct bench_run *run)
+{
+    int code = EXIT_CODE_OK;
+
+    note_size(&run->result);
+
+    if (cli_wants_json(run->cli)) {
+        code = report_json(run);
+    } else {
+        bench_report_table(&run->result, false);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = report_to(run, run->options.csv, bench_report_csv);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = report_to(run, run->options.hdr, bench_report_hdr);
+    }
+    return code;
+}

@@ -1,0 +1,375 @@
+#include "bench/session.h"
+
+#include "bench/load.h"
+#include "bench/worker.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+    TEXT_MAX_BYTES = 256, // of an -ERR, as it is shown
+    CONNECT_MAX_BYTES = 1024 * 1024,
+};
+
+static struct bench_session *session_of(struct nnet_conn *conn)
+{
+    return nb_container_of(conn, struct bench_session, conn);
+}
+
+static struct bench_load *load_of(const struct bench_session *session)
+{
+    return session->worker->load;
+}
+
+void bench_session_write(struct bench_session *session, struct slice bytes)
+{
+    nnet_out_append(session->conn.worker, &session->conn, bytes);
+}
+
+void bench_session_ping(struct bench_session *session)
+{
+    bench_session_write(session, NB_SLICE("PING\r\n"));
+}
+
+void bench_session_finish(struct bench_session *session)
+{
+    if (!session->is_finished) {
+        session->is_finished = true;
+        bench_worker_on_finished(session->worker, session);
+    }
+}
+
+// -- the end of an attempt -------------------------------------------------------------------
+
+static void drop(struct bench_session *session)
+{
+    nnet_timer_disarm(session->worker->worker, &session->timer);
+    if (session->dial != NULL) {
+        nnet_dial_cancel(session->dial); // on_dialed() still comes
+    } else if (session->is_open && !session->conn.is_closing) {
+        nnet_conn_close(&session->conn, NNET_CLOSE_NOW);
+    }
+}
+
+static void fail_attempt(struct bench_session *session, const char *text)
+{
+    struct nclient_login_server server;
+
+    nclient_login_server(load_of(session)->login, session->server, &server);
+    session->state = BENCH_SESSION_ENDED;
+    bench_worker_on_failed(session->worker, session, server.label, text);
+    drop(session);
+}
+
+static void lose(struct bench_session *session, const char *text)
+{
+    bool was_busy = !session->is_finished;
+
+    session->state = BENCH_SESSION_ENDED;
+    bench_load_warn(load_of(session), "%s %u lost its connection: %s",
+                    bench_role_name(session->client->role), session->client->index, text);
+    drop(session);
+    if (was_busy) {
+        session->client->errors++;
+        if (session->ops->lost != NULL) {
+            session->ops->lost(session);
+        }
+        bench_session_finish(session);
+    }
+}
+
+static void end(struct bench_session *session, const char *text)
+{
+    if (session->state == BENCH_SESSION_READY) {
+        lose(session, text);
+    } else if (session->state != BENCH_SESSION_ENDED) {
+        fail_attempt(session, text);
+    }
+}
+
+// -- connecting ------------------------------------------------------------------------------
+
+static void on_timer(struct nnet_timer *timer)
+{
+    end(nb_container_of(timer, struct bench_session, timer), "no answer in time");
+}
+
+static void start_tls(struct bench_session *session, struct slice begun)
+{
+    struct nb_diag diag = {""};
+    struct nnet_tls_context *tls = bench_load_tls(load_of(session), &diag);
+    struct nclient_login_server server;
+
+    if (tls == NULL) {
+        end(session, diag.text);
+        return;
+    }
+    nclient_login_server(load_of(session)->login, session->server, &server);
+    session->has_begun_tls = true;
+    nnet_conn_start_tls(&session->conn, tls, begun, server.tls_name,
+                        cli_timeout_ns(load_of(session)->cli));
+}
+
+static void join(struct bench_session *session)
+{
+    struct bench_load *load = load_of(session);
+    struct nb_json_doc doc = {0};
+    struct nproto_info info = {0};
+    struct slice *urls = NULL;
+    struct nb_diag diag = {"malformed INFO"};
+    struct nb_buf buf;
+    int rc = nproto_info_read(session->info, &doc, &info, &urls, NULL);
+
+    nb_buf_init(&buf, CONNECT_MAX_BYTES);
+    if (rc == NB_OK) {
+        rc = nclient_login_write(load->login, session->server, &info, session->has_begun_tls, &buf,
+                                 &diag);
+    }
+    if (rc == NB_OK) {
+        bench_load_note_server(load, session->server, &info, session->has_begun_tls);
+        session->state = BENCH_SESSION_JOINING;
+        bench_session_write(session, nb_buf_slice(&buf));
+    } else {
+        end(session, diag.text);
+    }
+    nb_buf_wipe_fini(&buf);
+    nb_slice_free(&session->info);
+    nb_free(urls);
+    nb_json_doc_fini(&doc);
+}
+
+// The first INFO. `behind` is what came with it. True when the reading goes on.
+static bool greet(struct bench_session *session, struct slice json)
+{
+    struct nb_json_doc doc = {0};
+    struct nproto_info info = {0};
+    struct slice *urls = NULL;
+    struct nclient_login_server server;
+    int rc = nproto_info_read(json, &doc, &info, &urls, NULL);
+
+    session->info = nb_slice_dup(json);
+    nclient_login_server(load_of(session)->login, session->server, &server);
+    session->wants_tls =
+        !session->has_begun_tls && (server.wants_tls || (rc == NB_OK && info.tls_required));
+    if (rc != NB_OK) {
+        end(session, "malformed INFO");
+    } else if (session->wants_tls && !info.tls_required && !info.tls_available) {
+        end(session, "secure connection not available");
+    } else if (!session->wants_tls) {
+        join(session);
+    }
+    nb_free(urls);
+    nb_json_doc_fini(&doc);
+    return session->state == BENCH_SESSION_JOINING;
+}
+
+static void become_ready(struct bench_session *session)
+{
+    nnet_timer_disarm(session->worker->worker, &session->timer);
+    session->state = BENCH_SESSION_READY;
+    session->is_finished = true; // until a round begins
+    bench_worker_on_ready(session->worker, session);
+}
+
+static void on_pong(struct bench_session *session)
+{
+    if (session->state == BENCH_SESSION_READY) {
+        if (session->ops->pong != NULL) {
+            session->ops->pong(session);
+        }
+    } else if (session->state == BENCH_SESSION_JOINING && !session->has_joined) {
+        session->has_joined = true;
+        if (session->ops->prepare == NULL) {
+            become_ready(session);
+            return;
+        }
+        session->ops->prepare(session);
+        bench_session_ping(session);
+    } else if (session->state == BENCH_SESSION_JOINING) {
+        become_ready(session);
+    }
+}
+
+// -- what the server sends -------------------------------------------------------------------
+
+static void on_error(struct bench_session *session, struct slice argument)
+{
+    char text[TEXT_MAX_BYTES + 1];
+    size_t n = argument.n < TEXT_MAX_BYTES ? argument.n : TEXT_MAX_BYTES;
+
+    for (size_t i = 0; i < n; i++) {
+        text[i] = argument.p[i] < ' ' || argument.p[i] >= 0x7f ? '?' : (char)argument.p[i];
+    }
+    text[n] = '\0';
+    if (session->state == BENCH_SESSION_READY) {
+        bench_load_warn(load_of(session), "the server says %s", text);
+        session->client->errors++;
+    } else {
+        end(session, text);
+    }
+}
+
+bool bench_session_control(struct bench_stream *stream, enum bench_op op, struct slice argument)
+{
+    struct bench_session *session = bench_session_of(stream);
+
+    switch (op) {
+    case BENCH_OP_INFO:
+        return session->state != BENCH_SESSION_GREETING || greet(session, argument);
+    case BENCH_OP_PING:
+        bench_session_write(session, NB_SLICE("PONG\r\n"));
+        break;
+    case BENCH_OP_PONG:
+        on_pong(session);
+        break;
+    case BENCH_OP_ERR:
+        on_error(session, argument);
+        break;
+    case BENCH_OP_OK:
+        break;
+    }
+    return session->state != BENCH_SESSION_ENDED;
+}
+
+static void on_received(struct nnet_conn *conn, struct nb_chunk *chunk NB_UNUSED,
+                        struct slice bytes)
+{
+    struct bench_session *session = session_of(conn);
+    int rc;
+
+    session->read_ns = nb_mono_now().ns;
+    rc = bench_stream_read(&session->stream, &bytes);
+    if (rc != NB_OK) {
+        end(session, "protocol error of the server");
+    } else if (session->state == BENCH_SESSION_READY && session->ops->received != NULL) {
+        session->ops->received(session, session->read_ns);
+    } else if (session->wants_tls && !session->has_begun_tls) {
+        start_tls(session, bytes);
+    }
+}
+
+// -- the connection --------------------------------------------------------------------------
+
+static struct nnet_room on_wanted(struct nnet_conn *conn NB_UNUSED)
+{
+    return (struct nnet_room){.n = 0};
+}
+
+static void on_filled(struct nnet_conn *conn NB_UNUSED, size_t n NB_UNUSED)
+{
+}
+
+static void on_ended(struct nnet_conn *conn, enum nnet_end how, int error_number)
+{
+    char why[96];
+    char text[128];
+
+    if (how == NNET_END_EOF) {
+        end(session_of(conn), "the server closed it");
+        return;
+    }
+    snprintf(text, sizeof(text), "%s: %s", how == NNET_END_READ ? "read" : "write",
+             nb_errno_text(error_number, why, sizeof(why)));
+    end(session_of(conn), text);
+}
+
+static void on_tls_done(struct nnet_conn *conn, int rc, const char *text)
+{
+    struct bench_session *session = session_of(conn);
+
+    if (rc != NB_OK) {
+        end(session, text);
+    } else if (session->info.n > 0) {
+        join(session);
+    }
+}
+
+static void on_write_stalled(struct nnet_conn *conn NB_UNUSED, size_t written NB_UNUSED)
+{
+    NB_UNREACHABLE("there is no deadline for writing");
+}
+
+static void on_output_full(struct nnet_conn *conn NB_UNUSED)
+{
+    NB_UNREACHABLE("the output has no limit: roles don't queue without end");
+}
+
+static void on_drained(struct nnet_conn *conn)
+{
+    struct bench_session *session = session_of(conn);
+
+    if (session->state == BENCH_SESSION_READY && session->ops->drained != NULL) {
+        session->ops->drained(session);
+    }
+}
+
+static void on_closed(struct nnet_conn *conn)
+{
+    struct bench_session *session = session_of(conn);
+
+    session->is_open = false;
+    bench_stream_fini(&session->stream);
+    nb_slice_free(&session->info);
+    bench_worker_on_closed(session->worker, session);
+}
+
+static const struct nnet_conn_handler handler = {.received = on_received,
+                                                 .wanted = on_wanted,
+                                                 .filled = on_filled,
+                                                 .ended = on_ended,
+                                                 .tls_done = on_tls_done,
+                                                 .write_stalled = on_write_stalled,
+                                                 .drained = on_drained,
+                                                 .output_full = on_output_full,
+                                                 .closed = on_closed};
+
+static void on_dialed(void *ctx, int rc, int fd, const char *text)
+{
+    struct bench_session *session = ctx;
+
+    session->dial = NULL;
+    if (session->state == BENCH_SESSION_ENDED) {
+        if (fd >= 0) {
+            (void)close(fd); // nothing was sent
+        }
+        bench_worker_on_closed(session->worker, session);
+        return;
+    }
+    if (rc != NB_OK) {
+        fail_attempt(session, text);
+        bench_worker_on_closed(session->worker, session);
+        return;
+    }
+    session->state = BENCH_SESSION_GREETING;
+    session->is_open = true;
+    session->conn = (struct nnet_conn){.handler = &handler};
+    bench_stream_init(&session->stream, session->ops->stream);
+    nnet_conn_open(&session->conn, session->worker->worker, fd);
+    if (nclient_login_is_tls_first(load_of(session)->login)) {
+        start_tls(session, (struct slice){0});
+    }
+}
+
+void bench_session_connect(struct bench_session *session)
+{
+    struct bench_load *load = load_of(session);
+    int64_t timeout_ns = cli_timeout_ns(load->cli);
+    struct nclient_login_server server;
+
+    nclient_login_server(load->login, session->server, &server);
+    session->state = BENCH_SESSION_DIALING;
+    session->has_begun_tls = session->wants_tls = session->has_joined = false;
+    session->timer.fire = on_timer;
+    nnet_timer_arm(session->worker->worker, &session->timer, timeout_ns);
+    session->dial = nnet_dial_start(session->worker->worker, server.host, server.port, timeout_ns,
+                                    on_dialed, session);
+}
+
+void bench_session_close(struct bench_session *session)
+{
+    if (session->state != BENCH_SESSION_ENDED) {
+        session->state = BENCH_SESSION_ENDED;
+        drop(session);
+    }
+}
