@@ -171,11 +171,30 @@ static void rank_of_a_percentile_is_exact(void **state NB_UNUSED)
         assert_int_equal(bench_histogram_percentile(&histogram, 99.9), 999);
         assert_int_equal(bench_histogram_percentile(&histogram, 99), 990);
         assert_int_equal(bench_histogram_percentile(&histogram, 50), 500);
+        assert_int_equal(bench_histogram_percentile(&histogram, 8.3), 83);
         assert_int_equal(bench_histogram_percentile(&histogram, 0.1), 1);
         assert_int_equal(bench_histogram_percentile(&histogram, 0.11), 2);
         assert_int_equal(bench_histogram_percentile(&histogram, 99.91), 1000);
         bench_histogram_merge(&histogram, &histogram);
     }
+    bench_histogram_fini(&histogram);
+}
+
+static void small_parts_of_a_percent_count(void **state NB_UNUSED)
+{
+    struct bench_histogram histogram;
+
+    bench_histogram_init(&histogram);
+    bench_histogram_record(&histogram, 1);
+    for (unsigned doublings = 0; doublings < 30; doublings++) {
+        bench_histogram_merge(&histogram, &histogram);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        bench_histogram_record(&histogram, 2);
+    }
+    // The last hundred are 0.0000093 % of all.
+    assert_int_equal(bench_histogram_percentile(&histogram, 99.999990), 1);
+    assert_int_equal(bench_histogram_percentile(&histogram, 99.999991), 2);
     bench_histogram_fini(&histogram);
 }
 
@@ -494,6 +513,7 @@ int main(void)
         cmocka_unit_test(thousand_microseconds_have_their_percentiles),
         cmocka_unit_test(merged_histograms_equal_one),
         cmocka_unit_test(rank_of_a_percentile_is_exact),
+        cmocka_unit_test(small_parts_of_a_percent_count),
         cmocka_unit_test(percentiles_are_those_of_the_sorted_values),
         cmocka_unit_test(deviation_survives_a_large_mean),
         cmocka_unit_test(empty_histogram_is_all_zeros),

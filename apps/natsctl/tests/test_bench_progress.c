@@ -251,6 +251,7 @@ static void pipe_has_lines_when_they_are_due(void **state NB_UNUSED)
     bench_progress_end(&progress);
     end(&in);
     assert_true(progress.next_line_ns >= before_ns + 10 * S);
+    assert_true(progress.last_line_ns >= before_ns);
     assert_int_equal(progress.last_done, 600);
     assert_memory_equal(in.text, "0.0s  600 messages  ", 20);
     assert_string_equal(strchr(in.text, '\n'), "\n");

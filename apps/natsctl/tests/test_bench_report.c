@@ -250,6 +250,45 @@ static void json_flags_latencies_that_were_too_long(void **state NB_UNUSED)
     bench_result_fini(&result);
 }
 
+// The n-th of the percentiles that reports have is n * 100 ns, the maximum 800.
+static void begin_percentiles(struct bench_result *result)
+{
+    static const unsigned counts[] = {50000, 25000, 15000, 9000, 900, 90, 9, 1};
+
+    begin(result, "sub", 1);
+    add(result, client_of(BENCH_SUBSCRIBER, 1, 100000, S, 2 * S));
+    for (size_t i = 0; i < NB_ARRAY_LEN(counts); i++) {
+        for (unsigned n = 0; n < counts[i]; n++) {
+            bench_histogram_record(&result->clients[0].latency, 100 * (i + 1));
+        }
+    }
+}
+
+static void json_has_each_percentile_in_its_place(void **state NB_UNUSED)
+{
+    static const char *const keys[] = {"p50",  "p75",   "p90",    "p99",
+                                       "p999", "p9999", "p99999", "max"};
+    const struct nb_json_value *latency;
+    struct bench_result result;
+    struct nb_json_doc doc;
+    struct nb_buf out;
+
+    begin_percentiles(&result);
+    nb_buf_init(&out, ROOM);
+    assert_int_equal(bench_report_json(&result, false, &out), NB_OK);
+    parse(nb_buf_slice(&out), &doc);
+    latency = nb_json_get(nb_json_get(doc.root, "total"), "latency_ns");
+    for (size_t i = 0; i < NB_ARRAY_LEN(keys); i++) {
+        uint64_t ns;
+
+        assert_int_equal(nb_json_to_u64(nb_json_get(latency, keys[i]), &ns), NB_OK);
+        assert_int_equal(ns, 100 * (i + 1));
+    }
+    nb_json_doc_fini(&doc);
+    nb_buf_fini(&out);
+    bench_result_fini(&result);
+}
+
 // -- CSV and percentile text -----------------------------------------------------------------
 
 static void assert_csv(const struct bench_result *result, const char *want)
@@ -279,6 +318,21 @@ static void csv_has_a_line_for_each_client(void **state NB_UNUSED)
                "RUN,P2,400,419430400,400,419430400.000000,1.000000,,,,,,,,\n"
                "RUN,S1,1000,1048576000,250,262144000.000000,4.000000,"
                "1.000,1.500,2.000,1.000,2.000,2.000,2.000,0.500\n");
+    bench_result_fini(&result);
+}
+
+static void csv_has_each_percentile_in_its_place(void **state NB_UNUSED)
+{
+    struct bench_result result;
+    struct nb_buf out;
+
+    begin_percentiles(&result);
+    nb_buf_init(&out, ROOM);
+    assert_int_equal(bench_report_csv(&result, &out), NB_OK);
+    // min, mean, max, p50, p90, p99, p99.9, deviation
+    assert_true(
+        nb_slice_ends(nb_buf_slice(&out), ",0.100,0.186,0.800,0.100,0.300,0.400,0.500,0.104\n"));
+    nb_buf_fini(&out);
     bench_result_fini(&result);
 }
 
@@ -421,6 +475,19 @@ static void table_has_clients_and_totals(void **state NB_UNUSED)
     bench_result_fini(&result);
 }
 
+static void table_has_each_percentile_in_its_place(void **state NB_UNUSED)
+{
+    struct bench_result result;
+    char *text;
+
+    begin_percentiles(&result);
+    text = printed(&result, false);
+    assert_part(text, "  Min  Avg  P50  P90  P99  P99.9  P99.99  Max  StdDev\n");
+    assert_part(text, "  0.1  0.2  0.1  0.3  0.4    0.5     0.6  0.8     0.1\n");
+    test_free(text);
+    bench_result_fini(&result);
+}
+
 static void table_without_latencies_is_narrow(void **state NB_UNUSED)
 {
     struct bench_result result;
@@ -506,11 +573,14 @@ int main(void)
         cmocka_unit_test(json_of_one_role_has_one_total),
         cmocka_unit_test(json_of_a_run_that_did_not_begin_is_whole),
         cmocka_unit_test(json_flags_latencies_that_were_too_long),
+        cmocka_unit_test(json_has_each_percentile_in_its_place),
         cmocka_unit_test(csv_has_a_line_for_each_client),
+        cmocka_unit_test(csv_has_each_percentile_in_its_place),
         cmocka_unit_test(csv_without_latencies_has_no_columns_for_them),
         cmocka_unit_test(hdr_text_is_of_the_receiving_side),
         cmocka_unit_test(every_smaller_room_is_refused),
         cmocka_unit_test(table_has_clients_and_totals),
+        cmocka_unit_test(table_has_each_percentile_in_its_place),
         cmocka_unit_test(table_without_latencies_is_narrow),
         cmocka_unit_test(table_has_many_clients_only_when_asked),
         cmocka_unit_test(what_strangers_say_does_no_harm),
