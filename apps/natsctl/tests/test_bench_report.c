@@ -388,7 +388,7 @@ static int json(const struct bench_result *result, struct nb_buf *out)
     return bench_report_json(result, true, out);
 }
 
-static void every_smaller_room_is_refused(void **state NB_UNUSED)
+static void smaller_room_is_refused(void **state NB_UNUSED)
 {
     static int (*const writers[])(const struct bench_result *,
                                   struct nb_buf *) = {json, bench_report_csv, bench_report_hdr};
@@ -403,7 +403,8 @@ static void every_smaller_room_is_refused(void **state NB_UNUSED)
         assert_int_equal(writers[i](&result, &out), NB_OK);
         whole = nb_buf_slice(&out).n;
         nb_buf_fini(&out);
-        for (size_t room = 0; room <= whole; room++) {
+        // Far from the end not each of them: a whole report takes its time.
+        for (size_t room = 0; room <= whole; room += room + 64 < whole ? 61 : 1) {
             nb_buf_init(&out, room);
             assert_int_equal(writers[i](&result, &out), room < whole ? NB_ELIMIT : NB_OK);
             nb_buf_fini(&out);
@@ -578,7 +579,7 @@ int main(void)
         cmocka_unit_test(csv_has_each_percentile_in_its_place),
         cmocka_unit_test(csv_without_latencies_has_no_columns_for_them),
         cmocka_unit_test(hdr_text_is_of_the_receiving_side),
-        cmocka_unit_test(every_smaller_room_is_refused),
+        cmocka_unit_test(smaller_room_is_refused),
         cmocka_unit_test(table_has_clients_and_totals),
         cmocka_unit_test(table_has_each_percentile_in_its_place),
         cmocka_unit_test(table_without_latencies_is_narrow),
