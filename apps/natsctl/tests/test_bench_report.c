@@ -419,21 +419,23 @@ static void smaller_room_is_refused(void **state NB_UNUSED)
 static char *printed(const struct bench_result *result, bool is_verbose)
 {
     char *text = test_calloc(1, ROOM);
-    FILE *file = tmpfile();
+    char path[] = "/tmp/natsctl-report-XXXXXX";
+    int file = mkstemp(path);
     int standard_output;
     ssize_t n;
 
-    assert_non_null(file);
+    assert_true(file >= 0);
+    assert_int_equal(unlink(path), 0);
     output_flush();
     standard_output = dup(STDOUT_FILENO);
-    assert_int_equal(dup2(fileno(file), STDOUT_FILENO), STDOUT_FILENO);
+    assert_int_equal(dup2(file, STDOUT_FILENO), STDOUT_FILENO);
     bench_report_table(result, is_verbose);
     output_flush();
     assert_int_equal(dup2(standard_output, STDOUT_FILENO), STDOUT_FILENO);
     close(standard_output);
-    n = pread(fileno(file), text, ROOM - 1, 0);
+    n = pread(file, text, ROOM - 1, 0);
     assert_true(n > 0);
-    fclose(file);
+    close(file);
     return text;
 }
 
