@@ -22,4 +22,5 @@
 #include <natsd/number.h>
 #include <natsd/quote.h>
 #include <natsd/random.h>
+#include <natsd/slab.h>
 #include <natsd/slice.h>
