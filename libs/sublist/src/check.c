@@ -8,7 +8,7 @@ static bool check_subs(const struct nsub__subs *subs, struct slice subject, stru
         const struct nsub_sub *sub = subs->at[i];
 
         if (sub->slot_index != i || !nb_slice_equal(sub->subject, subject) ||
-            !nb_slice_equal(sub->queue, queue)) {
+            !nb_slice_equal(nsub_sub_queue(sub), queue)) {
             return false;
         }
     }
@@ -23,8 +23,8 @@ static bool check_group(const struct nsub__group *group, struct slice subject)
         heavy_count += nsub__sub_times(group->subs.at[i]) > 1;
     }
     return group->subs.count > 0 && heavy_count == group->heavy_count &&
-           group->subs.at[0]->queue.n > 0 &&
-           check_subs(&group->subs, subject, group->subs.at[0]->queue);
+           group->subs.at[0]->queue_size > 0 &&
+           check_subs(&group->subs, subject, nsub_sub_queue(group->subs.at[0]));
 }
 
 static bool check_set(const struct nsub__set *set, uint64_t seed, uint64_t *count)
@@ -41,7 +41,8 @@ static bool check_set(const struct nsub__set *set, uint64_t seed, uint64_t *coun
     while ((slot = nsub__table_each(&set->groups, &each)) != NULL) {
         const struct nsub__group *group = nsub__ref_pointer(slot->value);
 
-        if (!check_group(group, subject) || slot->hash != nb_hash(group->subs.at[0]->queue, seed)) {
+        if (!check_group(group, subject) ||
+            slot->hash != nb_hash(nsub_sub_queue(group->subs.at[0]), seed)) {
             return false;
         }
         sub_count += group->subs.count;

@@ -49,7 +49,7 @@ static struct nsub__slot *find_slot(const struct nsub__set *set, struct slice qu
     while (slot != NULL) {
         const struct nsub__group *group = nsub__ref_pointer(slot->value);
 
-        if (nb_slice_equal(group->subs.at[0]->queue, queue)) {
+        if (nb_slice_equal(nsub_sub_queue(group->subs.at[0]), queue)) {
             return slot;
         }
         slot = nsub__table_next(&set->groups, slot);
@@ -69,10 +69,10 @@ static bool set_has(const struct nsub__set *set, const struct nsub_sub *sub, uin
 {
     const struct nsub__group *group;
 
-    if (sub->queue.n == 0) {
+    if (sub->queue_size == 0) {
         return subs_has(&set->plain, sub);
     }
-    group = find_group(set, sub->queue, seed);
+    group = find_group(set, nsub_sub_queue(sub), seed);
     return group != NULL && subs_has(&group->subs, sub);
 }
 
@@ -88,14 +88,14 @@ static bool set_add(struct nsub__set *set, struct nsub_sub *sub, uint64_t seed) 
     uint64_t hash;
 
     set->sample = sub;
-    if (sub->queue.n == 0) {
+    if (sub->queue_size == 0) {
         subs_add(&set->plain, sub);
         return set->plain.count == 1;
     }
-    group = find_group(set, sub->queue, seed);
+    group = find_group(set, nsub_sub_queue(sub), seed);
     if (group == NULL) {
         group = nb_zalloc(sizeof(*group));
-        hash = nb_hash(sub->queue, seed);
+        hash = nb_hash(nsub_sub_queue(sub), seed);
         group_add(group, sub);
         nsub__table_insert(&set->groups, hash, nsub__ref_make(group, NSUB__REF_NODE));
         return true;
@@ -140,11 +140,11 @@ static bool set_remove(struct nsub__set *set, struct nsub_sub *sub, uint64_t see
     struct nsub__slot *slot;
     struct nsub__group *group;
 
-    if (sub->queue.n == 0) {
+    if (sub->queue_size == 0) {
         subs_remove(&set->plain, sub);
         return set->plain.count == 0;
     }
-    slot = find_slot(set, sub->queue, nb_hash(sub->queue, seed));
+    slot = find_slot(set, nsub_sub_queue(sub), nb_hash(nsub_sub_queue(sub), seed));
     assert(slot != NULL);
     group = nsub__ref_pointer(slot->value);
     group->heavy_count -= nsub__sub_times(sub) > 1;
@@ -214,8 +214,8 @@ int nsub__members_set_weight(struct nsub__ref ref, struct nsub_sub *sub, uint64_
     if (nsub__ref_is_none(ref) || !set_has(set, sub, seed)) {
         return NB_ENOTFOUND;
     }
-    if (sub->queue.n > 0) {
-        group = find_group(set, sub->queue, seed);
+    if (sub->queue_size > 0) {
+        group = find_group(set, nsub_sub_queue(sub), seed);
         group->heavy_count -= nsub__sub_times(sub) > 1;
     }
     sub->weight = weight;
@@ -233,7 +233,7 @@ bool nsub__members_has(struct nsub__ref ref, struct slice queue, uint64_t seed)
         return false;
     }
     if (nsub__ref_kind(ref) == NSUB__REF_SUB) {
-        return nb_slice_equal(nsub__members_sample(ref)->queue, queue);
+        return nb_slice_equal(nsub_sub_queue(nsub__members_sample(ref)), queue);
     }
     return queue.n == 0 ? set->plain.count > 0 : find_group(set, queue, seed) != NULL;
 }
@@ -245,7 +245,7 @@ void nsub__members_count(struct nsub__ref ref, uint32_t *plain, uint32_t *queue)
     struct nsub__table_each each = {0};
 
     if (nsub__ref_kind(ref) == NSUB__REF_SUB) {
-        bool is_plain = nsub__members_sample(ref)->queue.n == 0;
+        bool is_plain = nsub__members_sample(ref)->queue_size == 0;
 
         *plain += is_plain;
         *queue += !is_plain;

@@ -55,7 +55,7 @@ static size_t count_parts(const struct nsub__hits *hits, uint64_t *plain_count)
 
             *plain_count += set->plain.count;
             part_count += set->groups.count;
-        } else if (nsub__members_sample(ref)->queue.n == 0) {
+        } else if (nsub__members_sample(ref)->queue_size == 0) {
             *plain_count += 1;
         } else {
             part_count++;
@@ -95,11 +95,11 @@ static void add_part(struct gather *gather, struct part part)
     struct merged *merged;
 
     assert(sub != NULL);
-    part.merged = find_merged(gather, sub->queue);
+    part.merged = find_merged(gather, nsub_sub_queue(sub));
     merged = &gather->merged[part.merged];
     if (part.merged == gather->merged_count) {
         gather->merged_count++;
-        *merged = (struct merged){.queue = sub->queue};
+        *merged = (struct merged){.queue = nsub_sub_queue(sub)};
         if (gather->has_index) {
             nb_map_insert(&gather->index, merged->queue, (void *)(uintptr_t)gather->merged_count);
         }
@@ -117,7 +117,7 @@ static void gather_parts(struct gather *gather, const struct nsub__hits *hits)
         struct nsub__table_each each = {0};
 
         if (nsub__ref_kind(ref) == NSUB__REF_SUB) {
-            if (nsub__members_sample(ref)->queue.n > 0) {
+            if (nsub__members_sample(ref)->queue_size > 0) {
                 add_part(gather, (struct part){.alone = nsub__members_sample(ref)});
             }
             continue;
@@ -204,7 +204,7 @@ static void put_plain(struct nsub_sub **out, const struct nsub__hits *hits)
         const struct nsub__set *set = nsub__ref_pointer(ref);
 
         if (nsub__ref_kind(ref) == NSUB__REF_SUB) {
-            if (nsub__members_sample(ref)->queue.n == 0) {
+            if (nsub__members_sample(ref)->queue_size == 0) {
                 *out++ = nsub__members_sample(ref);
             }
         } else if (set->plain.count > 0) {

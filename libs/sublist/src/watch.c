@@ -105,7 +105,7 @@ struct nsub__calls nsub__watches_find(const struct nsub__watches *watches,
     struct nsub__calls calls = {0};
 
     if (watches->table.count > 0) {
-        slot = find_slot(watches, sub->subject, sub->queue);
+        slot = find_slot(watches, sub->subject, nsub_sub_queue(sub));
     }
     if (slot == NULL) {
         return calls;

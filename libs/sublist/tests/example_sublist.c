@@ -6,8 +6,9 @@ int main(void)
 {
     struct nsub_trie *trie = nsub_trie_create();
     struct nsub_sub all = {.subject = NB_SLICE("orders.>"), .weight = 1};
+    // Of the queue "billing", whose name stands right behind the subject.
     struct nsub_sub worker = {
-        .subject = NB_SLICE("orders.*.new"), .queue = NB_SLICE("billing"), .weight = 1};
+        .subject = nb_slice_make("orders.*.newbilling", 12), .queue_size = 7, .weight = 1};
     struct nsub_result *result;
 
     if (nsub_trie_insert(trie, &all) < 0 || nsub_trie_insert(trie, &worker) < 0) {

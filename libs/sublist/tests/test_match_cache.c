@@ -206,16 +206,16 @@ static void zero_entries_keep_nothing(void **state NB_UNUSED)
 struct heavy {
     struct nsub_trie *trie;
     struct nsub_sub subs[16];
-    char queues[16][SUBJECT_ROOM_BYTES];
+    char texts[16][2 * SUBJECT_ROOM_BYTES]; // subject and queue
 };
 
 static void heavy_init(struct heavy *heavy, size_t group_count)
 {
     *heavy = (struct heavy){.trie = nsub_trie_create()};
     for (size_t i = 0; i < group_count; i++) {
-        snprintf(heavy->queues[i], sizeof(heavy->queues[i]), "q%zu", i);
-        heavy->subs[i] = (struct nsub_sub){.subject = NB_SLICE("foo.*"),
-                                           .queue = nb_slice_of(heavy->queues[i]),
+        snprintf(heavy->texts[i], sizeof(heavy->texts[i]), "foo.*q%zu", i);
+        heavy->subs[i] = (struct nsub_sub){.subject = nb_slice_make(heavy->texts[i], 5),
+                                           .queue_size = i < 10 ? 2 : 3,
                                            .weight = NSUB_GROUP_MEMBER_MAX,
                                            .is_remote = true};
         must_insert(heavy->trie, &heavy->subs[i]);

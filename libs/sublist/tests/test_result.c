@@ -113,19 +113,20 @@ static void many_queues_are_merged_and_bounded(void **state NB_UNUSED)
 {
     enum { QUEUE_COUNT = 200 };
     struct nsub_sub subs[2 * QUEUE_COUNT];
-    char queues[QUEUE_COUNT][8];
+    char texts[2 * QUEUE_COUNT][16];
     struct nsub_trie *trie = nsub_trie_create();
     struct nsub_result *result;
     uint64_t places = 0;
 
     for (size_t i = 0; i < NB_ARRAY_LEN(subs); i++) {
-        char *queue = queues[i % QUEUE_COUNT];
+        const char *subject = i < QUEUE_COUNT ? "foo" : "*";
+        char queue[8];
 
-        snprintf(queue, sizeof(queues[0]), "q%zu", i % QUEUE_COUNT);
-        subs[i] = (struct nsub_sub){.subject = i < QUEUE_COUNT ? NB_SLICE("foo") : NB_SLICE("*"),
-                                    .queue = nb_slice_of(queue),
-                                    .weight = UINT32_MAX,
-                                    .is_remote = i % 2 == 0};
+        snprintf(queue, sizeof(queue), "q%zu", i % QUEUE_COUNT);
+        snprintf(texts[i], sizeof(texts[i]), "%s", subject);
+        subs[i] = (struct nsub_sub){
+            .subject = nb_slice_of(texts[i]), .weight = UINT32_MAX, .is_remote = i % 2 == 0};
+        set_queue(&subs[i], queue);
         must_insert(trie, &subs[i]);
     }
     result = nsub_trie_match(trie, NB_SLICE("foo"));
@@ -152,8 +153,10 @@ static void many_subscriptions_of_one_subject_come_and_go(void **state NB_UNUSED
 
     assert_non_null(subs);
     for (size_t i = 0; i < SUB_COUNT; i++) {
-        subs[i] = (struct nsub_sub){.subject = NB_SLICE("foo.bar"), .weight = 1};
-        subs[i].queue = i % 2 == 0 ? NB_SLICE("q") : NB_SLICE("");
+        subs[i] = (struct nsub_sub)SUB("foo.bar");
+        if (i % 2 == 0) {
+            subs[i] = (struct nsub_sub)SUB_QUEUE("foo.bar", "q");
+        }
         must_insert(trie, &subs[i]);
     }
     result = nsub_trie_match(trie, NB_SLICE("foo.bar"));

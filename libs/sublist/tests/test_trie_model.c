@@ -17,11 +17,12 @@ enum {
     SUB_COUNT = 96,
     SUBJECT_TOKENS_MAX = 6,
     SUBJECT_ROOM_BYTES = 64,
+    QUEUE_ROOM_BYTES = 32,
 };
 
 struct member {
     struct nsub_sub sub;
-    char subject[SUBJECT_ROOM_BYTES];
+    char subject[SUBJECT_ROOM_BYTES + QUEUE_ROOM_BYTES]; // and its queue
     struct naive_subject split;
     bool is_in;
 };
@@ -82,7 +83,7 @@ static void draw_member(struct model *model, struct member *member)
     }
     naive_free(&member->split);
     member->split = naive_split(member->sub.subject);
-    member->sub.queue = nb_slice_of(queues[below(model, NB_ARRAY_LEN(queues))]);
+    set_queue(&member->sub, queues[below(model, NB_ARRAY_LEN(queues))]);
     member->sub.is_remote = below(model, 4) == 0;
     member->sub.weight = 1 + below(model, 3) * below(model, 3);
     member->sub.slot_index = (uint32_t)nb_random_u64(&model->random); // whatever was there
@@ -95,7 +96,7 @@ static void toggle(struct model *model)
     if (member->is_in) {
         assert_int_equal(nsub_trie_insert(model->trie, &member->sub), NB_EEXISTS);
         must_remove(model->trie, &member->sub);
-        memset(member->subject, 'X', SUBJECT_ROOM_BYTES); // nobody may look at it any more
+        memset(member->subject, 'X', sizeof(member->subject)); // nobody may look at it any more
         model->in_count--;
     } else {
         draw_member(model, member);
@@ -123,7 +124,7 @@ static uint32_t wanted_places(const struct member *member)
 static void fail_for(const char *what, struct slice subject, const struct member *member)
 {
     fail_msg("%s: \"%.*s\" and \"%.*s\" queue \"%.*s\"", what, NB_SLICE_ARGS(subject),
-             NB_SLICE_ARGS(member->sub.subject), NB_SLICE_ARGS(member->sub.queue));
+             NB_SLICE_ARGS(member->sub.subject), NB_SLICE_ARGS(nsub_sub_queue(&member->sub)));
 }
 
 // Exactly the members for which `covers` holds, each as often as it should be.
@@ -138,7 +139,7 @@ static void compare(struct model *model, const char *what, const struct nsub_res
 
     for (size_t i = 0; i < SUB_COUNT; i++) {
         const struct member *member = &model->members[i];
-        bool is_plain = member->sub.queue.n == 0;
+        bool is_plain = member->sub.queue_size == 0;
         uint32_t places;
 
         if (!member->is_in || !covers(&split, &member->split)) {
@@ -209,11 +210,11 @@ static void has_exact(struct model *model)
         return;
     }
     for (size_t i = 0; i < SUB_COUNT; i++) {
-        wanted = wanted || (model->members[i].is_in && model->members[i].sub.queue.n == 0 &&
+        wanted = wanted || (model->members[i].is_in && model->members[i].sub.queue_size == 0 &&
                             naive_same(model->members[i].sub.subject, asked->sub.subject));
     }
     assert_int_equal(nsub_trie_has_exact(model->trie, asked->sub.subject, NB_SLICE("")), wanted);
-    assert_true(nsub_trie_has_exact(model->trie, asked->sub.subject, asked->sub.queue));
+    assert_true(nsub_trie_has_exact(model->trie, asked->sub.subject, nsub_sub_queue(&asked->sub)));
 }
 
 static void step(struct model *model)

@@ -68,7 +68,7 @@ static void make_subs(struct shared *shared)
                 (size_t)snprintf(text + n, SUBJECT_ROOM_BYTES - n, "%s%s", k > 0 ? "." : "", token);
         }
         shared->subs[i] = (struct nsub_sub){.subject = nb_slice_of(text), .weight = 1};
-        shared->subs[i].queue = i % 3 == 0 ? NB_SLICE("q") : NB_SLICE("");
+        set_queue(&shared->subs[i], i % 3 == 0 ? "q" : "");
         shared->splits[i] = naive_split(shared->subs[i].subject);
     }
 }

@@ -17,7 +17,7 @@ static size_t subs_text_size(const struct nserver__client *c)
     const struct nserver__sub *sub;
 
     while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
-        size += sub->sid_size + sub->index.subject.n + sub->index.queue.n;
+        size += sub->sid_size + sub->index.subject.n + sub->index.queue_size;
     }
     return size;
 }
@@ -46,7 +46,7 @@ static void copy_subs(const struct nserver__client *c, struct nserver__conn_row 
     out = row->subs;
     while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
         out->subject = put(&text, sub->index.subject);
-        out->queue = put(&text, sub->index.queue);
+        out->queue = put(&text, nsub_sub_queue(&sub->index));
         out->sid = put(&text, nserver__sub_sid(sub));
         out->msgs = atomic_load_explicit(&sub->delivered, memory_order_relaxed);
         out->max = atomic_load_explicit(&sub->max, memory_order_relaxed);

@@ -50,6 +50,9 @@ static struct nserver__sub *make_sub(struct nserver__client *c, const struct npr
     uint8_t *at = sub->bytes;
 
     *sub = (struct nserver__sub){
+        .index = {.subject = {at + msg->sid.n, msg->subject.n}, // a line is never 2 GiB long
+                  .queue_size = (uint32_t)msg->queue.n & INT32_MAX,
+                  .weight = 1},
         .client = c,
         .sid_hash = nserver__sid_hash(msg->sid),
         .sid_size = (uint32_t)msg->sid.n,
@@ -57,13 +60,10 @@ static struct nserver__sub *make_sub(struct nserver__client *c, const struct npr
     memcpy(at, msg->sid.p, msg->sid.n);
     at += msg->sid.n;
     memcpy(at, msg->subject.p, msg->subject.n);
-    sub->index.subject = nb_slice_make(at, msg->subject.n);
     at += msg->subject.n;
     if (msg->queue.n > 0) {
         memcpy(at, msg->queue.p, msg->queue.n);
-        sub->index.queue = nb_slice_make(at, msg->queue.n);
     }
-    sub->index.weight = 1;
     return sub;
 }
 

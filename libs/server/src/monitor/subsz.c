@@ -99,7 +99,7 @@ static void add_detail(struct subsz *subsz, const struct nserver__client *c,
         .msgs = atomic_load_explicit(&sub->delivered, memory_order_relaxed),
         .max = atomic_load_explicit(&sub->max, memory_order_relaxed),
         .subject = nb_slice_dup(sub->index.subject),
-        .queue = nb_slice_dup(sub->index.queue),
+        .queue = nb_slice_dup(nsub_sub_queue(&sub->index)),
         .sid = nb_slice_dup(nserver__sub_sid(sub)),
         .account = nb_slice_dup(c->account->name),
     };

@@ -20,6 +20,7 @@
 #include <natsd/error.h>
 #include <natsd/slice.h>
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -36,16 +37,25 @@ enum {
 };
 
 // A subscription as the index sees it. Embed it; fill in all but the private part before the
-// insert.
+// insert. Small, because there may be millions of them.
 struct nsub_sub {
-    struct slice subject; // borrowed while the subscription is in the trie
-    struct slice queue;   // the same; n 0: plain
-    uint32_t weight;      // members that a remote queue subscription stands for; 1 for local
-                          // ones; only nsub_trie_set_weight() changes it in the trie
-    bool is_remote;       // of a route or leaf node
-    // private
-    uint32_t slot_index;
+    struct slice subject;     // borrowed while it is in the trie; its queue stands right behind it
+    uint32_t queue_size : 31; // 0: plain
+    bool is_remote : 1;       // of a route or leaf node
+    uint32_t weight;          // members that a remote queue subscription stands for; 1 for local
+                              // ones; only nsub_trie_set_weight() changes it in the trie
+    union {
+        uint32_t slot_index;   // private
+        struct nsub_sub *next; // the owner's from the removal on: to free many later as one
+    };
 };
+
+static_assert(sizeof(struct nsub_sub) <= 32, "a subscription costs little");
+
+static inline struct slice nsub_sub_queue(const struct nsub_sub *sub)
+{
+    return nb_slice_make(sub->subject.p + sub->subject.n, sub->queue_size);
+}
 
 struct nsub_queue_group {
     struct slice queue;              // borrowed from one of the members
