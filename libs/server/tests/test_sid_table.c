@@ -19,7 +19,6 @@ static struct nserver__sub *make_sub(const char *sid)
 
     memcpy(sub->bytes, sid, n);
     sub->sid_size = (uint32_t)n;
-    sub->sid_hash = nserver__sid_hash(nb_slice_of(sid));
     return sub;
 }
 

@@ -143,6 +143,8 @@ void nserver__client_reauthenticate(struct nserver__client *c);
 void nserver__client_on_sub(struct nserver__client *c, const struct nproto_msg *msg);
 void nserver__client_on_unsub(struct nserver__client *c, const struct nproto_msg *msg);
 void nserver__client_drop_subs(struct nserver__client *c);
+// [owner] At the end of each pass: those that ended in it are freed when nobody can see them.
+void nserver__worker_retire_subs(struct nserver__worker *worker);
 
 // publish.c
 void nserver__client_on_pub(struct nserver__client *c, const struct nproto_msg *msg,

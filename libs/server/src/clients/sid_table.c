@@ -11,14 +11,15 @@ enum {
     FIRST_ROOM = 8,
 };
 
-uint32_t nserver__sid_hash(struct slice sid)
+// Not kept in the subscription: who wants it is about to look at the sid anyway.
+static size_t home(struct slice sid, size_t room)
 {
-    return (uint32_t)nb_hash(sid, nb_hash_process_seed());
+    return (size_t)nb_hash(sid, nb_hash_process_seed()) & (room - 1);
 }
 
 static void place(struct nserver__sub **slots, size_t room, struct nserver__sub *sub)
 {
-    size_t at = sub->sid_hash & (room - 1);
+    size_t at = home(nserver__sub_sid(sub), room);
 
     while (slots[at] != NULL) {
         at = (at + 1) & (room - 1);
@@ -40,14 +41,12 @@ static void resize(struct nserver__sid_table *table, size_t room)
     table->room = room;
 }
 
-static size_t find_slot(const struct nserver__sid_table *table, struct slice sid, uint32_t hash)
+static size_t find_slot(const struct nserver__sid_table *table, struct slice sid)
 {
-    size_t at = hash & (table->room - 1);
+    size_t at = home(sid, table->room);
 
     while (table->slots[at] != NULL) {
-        const struct nserver__sub *sub = table->slots[at];
-
-        if (sub->sid_hash == hash && nb_slice_equal(nserver__sub_sid(sub), sid)) {
+        if (nb_slice_equal(nserver__sub_sid(table->slots[at]), sid)) {
             return at;
         }
         at = (at + 1) & (table->room - 1);
@@ -63,7 +62,7 @@ struct nserver__sub *nserver__sid_table_find(const struct nserver__sid_table *ta
     if (table->count == 0) {
         return NULL;
     }
-    at = find_slot(table, sid, nserver__sid_hash(sid));
+    at = find_slot(table, sid);
     return at < table->room ? table->slots[at] : NULL;
 }
 
@@ -85,14 +84,14 @@ static void close_hole(struct nserver__sid_table *table, size_t hole)
     size_t at = hole;
 
     for (;;) {
-        size_t home;
+        size_t wanted;
 
         at = (at + 1) & mask;
         if (table->slots[at] == NULL) {
             break;
         }
-        home = table->slots[at]->sid_hash & mask;
-        if (((at - home) & mask) >= ((at - hole) & mask)) {
+        wanted = home(nserver__sub_sid(table->slots[at]), table->room);
+        if (((at - wanted) & mask) >= ((at - hole) & mask)) {
             table->slots[hole] = table->slots[at];
             hole = at;
         }
@@ -102,7 +101,7 @@ static void close_hole(struct nserver__sid_table *table, size_t hole)
 
 void nserver__sid_table_remove(struct nserver__sid_table *table, const struct nserver__sub *sub)
 {
-    size_t at = find_slot(table, nserver__sub_sid(sub), sub->sid_hash);
+    size_t at = find_slot(table, nserver__sub_sid(sub));
 
     assert(at < table->room && table->slots[at] == sub);
     close_hole(table, at);

@@ -17,10 +17,9 @@ struct nserver__sid_table {
     size_t count;
 };
 
-uint32_t nserver__sid_hash(struct slice sid);
 struct nserver__sub *nserver__sid_table_find(const struct nserver__sid_table *table,
                                              struct slice sid);
-// The sid must not be there; sub->sid_hash is set by the caller.
+// The sid must not be there.
 void nserver__sid_table_insert(struct nserver__sid_table *table, struct nserver__sub *sub);
 void nserver__sid_table_remove(struct nserver__sid_table *table, const struct nserver__sub *sub);
 // Iterates: start with *position = 0; NULL at the end. No changes meanwhile.

@@ -10,11 +10,6 @@
 
 #define QUEUE_RESERVED "_sys_"
 
-static void reclaim_sub(struct nb_epoch_item *item)
-{
-    nb_free(nb_container_of(item, struct nserver__sub, retired));
-}
-
 static void note_activity(struct nserver__client *c)
 {
     c->active_at = nnet_worker_now(c->worker->net);
@@ -44,9 +39,17 @@ static void refuse_sub(struct nserver__client *c, const struct nproto_msg *msg, 
     nb_buf_fini(&text);
 }
 
+static size_t sub_size(size_t sid_size, size_t subject_size, size_t queue_size)
+{
+    size_t size = offsetof(struct nserver__sub, bytes) + sid_size + subject_size + queue_size;
+
+    return size > sizeof(struct nserver__sub) ? size : sizeof(struct nserver__sub);
+}
+
 static struct nserver__sub *make_sub(struct nserver__client *c, const struct nproto_msg *msg)
 {
-    struct nserver__sub *sub = nb_alloc(sizeof(*sub) + msg->sid.n + msg->subject.n + msg->queue.n);
+    struct nserver__sub *sub =
+        nb_slab_get(&c->worker->sub_pool, sub_size(msg->sid.n, msg->subject.n, msg->queue.n));
     uint8_t *at = sub->bytes;
 
     *sub = (struct nserver__sub){
@@ -54,7 +57,6 @@ static struct nserver__sub *make_sub(struct nserver__client *c, const struct npr
                   .queue_size = (uint32_t)msg->queue.n & INT32_MAX,
                   .weight = 1},
         .client = c,
-        .sid_hash = nserver__sid_hash(msg->sid),
         .sid_size = (uint32_t)msg->sid.n,
     };
     memcpy(at, msg->sid.p, msg->sid.n);
@@ -65,6 +67,12 @@ static struct nserver__sub *make_sub(struct nserver__client *c, const struct npr
         memcpy(at, msg->queue.p, msg->queue.n);
     }
     return sub;
+}
+
+static void free_sub(struct nserver__worker *worker, struct nserver__sub *sub)
+{
+    nb_slab_put(&worker->sub_pool, sub,
+                sub_size(sub->sid_size, sub->index.subject.n, sub->index.queue_size));
 }
 
 static bool is_allowed(struct nserver__client *c, const struct nproto_msg *msg)
@@ -97,7 +105,7 @@ void nserver__client_on_sub(struct nserver__client *c, const struct nproto_msg *
     if (nserver__sid_table_find(&c->subs, msg->sid) == NULL) { // a known sid keeps what it has
         sub = make_sub(c, msg);
         if (nsub_trie_insert(c->account->trie, &sub->index) != NB_OK) {
-            nb_free(sub);
+            free_sub(c->worker, sub);
             nserver__client_send_err(c, "Invalid Subject");
             return;
         }
@@ -120,7 +128,45 @@ static void end_sub(struct nserver__client *c, struct nserver__sub *sub)
     if (c->is_traced) {
         nserver__client_trace_delsub(c, nserver__sub_sid(sub));
     }
-    nnet_worker_retire(c->worker->net, &sub->retired, reclaim_sub);
+    sub->index.next = c->worker->ended_subs;
+    c->worker->ended_subs = &sub->index;
+}
+
+/* What a pass has ended is retired as one at its end: a subscription needs no room for that,
+ * and a client with a million of them that goes asks for one place in the order of epochs.
+ */
+
+struct ended_subs {
+    struct nb_epoch_item retired;
+    struct nserver__worker *worker;
+    struct nsub_sub *first;
+};
+
+static void reclaim_subs(struct nb_epoch_item *item)
+{
+    struct ended_subs *ended = nb_container_of(item, struct ended_subs, retired);
+
+    while (ended->first != NULL) {
+        struct nsub_sub *sub = ended->first;
+
+        ended->first = sub->next;
+        free_sub(ended->worker, nserver__sub_of(sub));
+    }
+    nb_free(ended);
+}
+
+void nserver__worker_retire_subs(struct nserver__worker *worker)
+{
+    struct ended_subs *ended;
+
+    if (worker->ended_subs == NULL) {
+        return;
+    }
+    ended = nb_alloc(sizeof(*ended));
+    ended->worker = worker;
+    ended->first = worker->ended_subs;
+    worker->ended_subs = NULL;
+    nnet_worker_retire(worker->net, &ended->retired, reclaim_subs);
 }
 
 static void remove_sub(struct nserver__client *c, struct nserver__sub *sub)

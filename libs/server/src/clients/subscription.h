@@ -8,11 +8,12 @@
  */
 #pragma once
 
-#include <natsd/epoch.h>
 #include <natsd/trie.h>
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct nserver__client;
 
@@ -21,12 +22,12 @@ struct nserver__sub {
     struct nserver__client *client;
     _Atomic uint64_t delivered; // in total since SUB; may run past max by refused claims
     _Atomic uint64_t max;       // 0: none
-    uint32_t sid_hash;
     uint32_t sid_size;
     _Atomic bool is_closed;
-    struct nb_epoch_item retired;
     uint8_t bytes[]; // sid, subject, queue
 };
+
+static_assert(offsetof(struct nserver__sub, bytes) <= 61, "there may be millions of them");
 
 static inline struct slice nserver__sub_sid(const struct nserver__sub *sub)
 {

@@ -31,13 +31,17 @@ static void on_pass_end(void *ctx NB_UNUSED, struct nnet_worker *net)
 {
     struct nserver__worker *worker = nnet_worker_user(net);
 
-    while (worker != NULL && worker->used_views != NULL) {
+    if (worker == NULL) { // the control worker has none
+        return;
+    }
+    while (worker->used_views != NULL) {
         struct nserver__account_view *view = worker->used_views;
 
         worker->used_views = view->used_next;
         view->is_used = false;
         nsub_match_cache_trim(view->cache);
     }
+    nserver__worker_retire_subs(worker);
 }
 
 static void on_worker_stop(void *ctx NB_UNUSED, struct nnet_worker *net)
@@ -149,6 +153,9 @@ static void make_workers(struct nserver *server)
 
 static void free_workers(struct nserver *server)
 {
+    for (unsigned i = 0; i < server->worker_count; i++) {
+        nb_slab_pool_fini(&server->workers[i].sub_pool);
+    }
     nb_free(server->workers);
     server->workers = NULL;
 }

@@ -13,6 +13,7 @@
 #include <natsd/map.h>
 #include <natsd/message_line.h>
 #include <natsd/server.h>
+#include <natsd/slab.h>
 #include <natsd/worker.h>
 
 #include <stdatomic.h>
@@ -65,8 +66,10 @@ struct nserver__worker {
     unsigned index;
     struct nb_link clients; // those it owns
     struct nb_u64map clients_by_cid;
+    struct nb_slab_pool sub_pool; // their subscriptions
     struct nserver__counters counters;
     struct nserver__account_view *used_views; // whose caches have to be trimmed after the pass
+    struct nsub_sub *ended_subs;              // out of the index in this pass, not retired yet
     struct nb_mono refusal_logged_at[NSERVER__REASON_COUNT]; // spares the log a flood of the same
     struct nproto_delivery delivery;                         // kept for its texts of sizes
     uint8_t *mapped_subject;       // room for what a mapping makes of a subject
