@@ -12,11 +12,17 @@ void nserver__closed_ring_init(struct nserver__closed_ring *ring, size_t max)
     nb_mutex_init(&ring->lock);
 }
 
+// Under the lock, as all below.
+static struct nserver__conn_row *row_at(const struct nserver__closed_ring *ring, size_t index)
+{
+    return &ring->rows[(ring->first + index) % ring->room];
+}
+
 void nserver__closed_ring_fini(struct nserver__closed_ring *ring)
 {
     nb_mutex_lock(&ring->lock);
     for (size_t i = 0; i < ring->count; i++) {
-        nserver__conn_row_fini(&ring->rows[(ring->first + i) % ring->room]);
+        nserver__conn_row_fini(row_at(ring, i));
     }
     nb_free(ring->rows);
     ring->rows = NULL;
@@ -38,10 +44,25 @@ static void grow(struct nserver__closed_ring *ring)
     ring->room = room;
 }
 
+static void strip(struct nserver__closed_ring *ring, struct nserver__conn_row *row)
+{
+    ring->subs_size -= row->subs_size;
+    nb_free(row->subs);
+    row->subs = NULL;
+    row->subs_size = 0;
+}
+
+static void drop_oldest(struct nserver__closed_ring *ring)
+{
+    strip(ring, row_at(ring, 0));
+    nserver__conn_row_fini(row_at(ring, 0));
+    ring->first = (ring->first + 1) % ring->room;
+    ring->count--;
+    ring->bare_count -= ring->bare_count > 0;
+}
+
 void nserver__closed_ring_add(struct nserver__closed_ring *ring, struct nserver__conn_row *row)
 {
-    size_t at;
-
     if (ring->max == 0) {
         nserver__conn_row_fini(row);
         return;
@@ -51,14 +72,13 @@ void nserver__closed_ring_add(struct nserver__closed_ring *ring, struct nserver_
         grow(ring);
     }
     if (ring->count == ring->room) {
-        at = ring->first;
-        nserver__conn_row_fini(&ring->rows[at]);
-        ring->first = (ring->first + 1) % ring->room;
-    } else {
-        at = ring->count;
-        ring->count++;
+        drop_oldest(ring);
     }
-    ring->rows[at] = *row;
+    *row_at(ring, ring->count++) = *row;
+    ring->subs_size += row->subs_size;
+    while (ring->subs_size > NSERVER__CLOSED_SUBS_MAX_BYTES) {
+        strip(ring, row_at(ring, ring->bare_count++));
+    }
     nb_mutex_unlock(&ring->lock);
     *row = (struct nserver__conn_row){0};
 }
@@ -69,7 +89,7 @@ void nserver__closed_ring_each(struct nserver__closed_ring *ring,
 {
     nb_mutex_lock(&ring->lock);
     for (size_t i = 0; i < ring->count; i++) {
-        fn(ctx, &ring->rows[(ring->first + i) % ring->room]);
+        fn(ctx, row_at(ring, i));
     }
     nb_mutex_unlock(&ring->lock);
 }

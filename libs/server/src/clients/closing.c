@@ -6,9 +6,12 @@
 // Filed while the subscriptions are still there: monitoring shows them of closed ones too.
 static void file_as_closed(struct nserver__client *c)
 {
+    // What the ring would not keep isn't copied.
+    bool has_many =
+        c->subs.count > NSERVER__CLOSED_SUBS_MAX_BYTES / sizeof(struct nserver__sub_row);
     struct nserver__conn_row row;
 
-    nserver__client_row(c, ROW_WITH_SUBS, &row);
+    nserver__client_row(c, has_many ? ROW_WITHOUT_SUBS : ROW_WITH_SUBS, &row);
     nserver__closed_ring_add(&c->server->closed, &row);
 }
 

@@ -34,6 +34,7 @@ struct nserver__conn_row {
     const char *tls_version, *tls_cipher; // constants, or NULL
     bool is_tls_first;
     struct nserver__sub_row *subs; // owned, one block with their texts; NULL: not asked for
+    size_t subs_size;              // of that block
 };
 
 void nserver__conn_row_fini(struct nserver__conn_row *row);

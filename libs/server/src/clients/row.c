@@ -36,12 +36,14 @@ static struct slice put(uint8_t **text, struct slice s)
 static void copy_subs(const struct nserver__client *c, struct nserver__conn_row *row)
 {
     size_t head = c->subs.count * sizeof(*row->subs);
+    size_t size = head + subs_text_size(c) + 1;
     struct nserver__sub_row *out;
     const struct nserver__sub *sub;
     uint8_t *text;
     size_t at = 0;
 
-    row->subs = nb_alloc(head + subs_text_size(c) + 1);
+    row->subs = nb_alloc(size);
+    row->subs_size = size;
     text = (uint8_t *)row->subs + head;
     out = row->subs;
     while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
