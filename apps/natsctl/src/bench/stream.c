@@ -56,7 +56,7 @@ static size_t split(struct slice line, struct slice fields[FIELDS_MAX])
     return count;
 }
 
-// What counting does not need. The size was read before.
+// What only some need. The size was read before.
 static int read_fields(struct slice line, bool has_headers, struct bench_message *message)
 {
     struct slice fields[FIELDS_MAX];
@@ -73,22 +73,6 @@ static int read_fields(struct slice line, bool has_headers, struct bench_message
         return NB_EMALFORMED;
     }
     message->header_bytes = (size_t)header_bytes;
-    return NB_OK;
-}
-
-static int describe(struct bench_stream *stream, struct slice line, bool has_headers)
-{
-    struct bench_message message = {.bytes = stream->message_size};
-    int rc = read_fields(line, has_headers, &message);
-
-    if (rc != NB_OK) {
-        return rc;
-    }
-    stream->header_left = message.header_bytes;
-    stream->head_size = 0;
-    if (stream->handler->begin != NULL) {
-        stream->handler->begin(stream, &message);
-    }
     return NB_OK;
 }
 
@@ -111,23 +95,48 @@ static inline bool read_size(const uint8_t *start, const uint8_t *end, size_t *o
     return at < end && at > start && at[-1] == ' ';
 }
 
+// The last number but one of "HMSG ... <header size> <size>", which ends where `digits` begin.
+static bool read_header_size(const uint8_t *start, const uint8_t *end, size_t message_size,
+                             size_t *out)
+{
+    while (end > start && end[-1] != ' ') {
+        end--;
+    }
+    return end > start && read_size(start, end - 1, out) && *out <= message_size;
+}
+
+static int begin_message(struct bench_stream *stream, struct slice line)
+{
+    bool has_headers = line.p[0] == 'H';
+    struct bench_message message = {.bytes = stream->message_size};
+    int rc = read_fields(line, has_headers, &message);
+
+    if (rc == NB_OK) {
+        stream->handler->begin(stream, &message);
+    }
+    return rc;
+}
+
 // A whole line without its LF. False when the reading is to stop, or *rc is an error.
-static inline bool read_line(struct bench_stream *stream, const uint8_t *p, size_t n, int *rc)
+static bool read_line(struct bench_stream *stream, const uint8_t *p, size_t n, int *rc)
 {
     const uint8_t *end = n > 0 && p[n - 1] == '\r' ? p + n - 1 : p + n;
-    bool has_headers = p[0] == 'H';
+    bool has_headers = n > 0 && p[0] == 'H';
 
     n = (size_t)(end - p);
     if (n < 4 || memcmp(p + (has_headers ? 1 : 0), "MSG", 3) != 0) {
         return read_control(stream, nb_slice_make(p, n), rc);
     }
-    if (!read_size(p, end, &stream->message_size)) {
+    stream->header_left = 0;
+    stream->head_size = 0;
+    if (!read_size(p, end, &stream->message_size) ||
+        (has_headers && !read_header_size(p, end, stream->message_size, &stream->header_left))) {
         *rc = NB_EMALFORMED;
         return false;
     }
     stream->left = stream->message_size + END_BYTES;
-    if (stream->handler->begin != NULL || stream->handler->head != NULL) {
-        *rc = describe(stream, nb_slice_make(p, n), has_headers);
+    if (stream->handler->begin != NULL) {
+        *rc = begin_message(stream, nb_slice_make(p, n));
     }
     return *rc == NB_OK;
 }
@@ -178,9 +187,27 @@ static bool read_payload(struct bench_stream *stream, struct slice *input)
 
 // -- reading ---------------------------------------------------------------------------------
 
-// Counts whole messages from the front: hot, nothing is called.
-static int count_whole(struct bench_stream *stream, struct slice *input)
+// The start of the payload of a message that is there as a whole.
+static bool show_head(struct bench_stream *stream, struct slice line, const uint8_t *body,
+                      size_t size)
 {
+    size_t header_size = 0;
+    size_t n;
+
+    if (line.p[0] == 'H' && !read_header_size(line.p, line.p + line.n, size, &header_size)) {
+        return false;
+    }
+    n = size - header_size;
+    stream->handler->head(stream, body + header_size,
+                          n < BENCH_STREAM_HEAD_BYTES ? n : BENCH_STREAM_HEAD_BYTES);
+    return true;
+}
+
+// Takes whole messages from the front: hot, and nothing is looked at but lines, and heads when
+// they are wanted.
+static int take_whole(struct bench_stream *stream, struct slice *input)
+{
+    const bool wants_heads = stream->handler->head != NULL;
     const uint8_t *at = input->p;
     const uint8_t *end = at + input->n;
     uint64_t msgs = 0;
@@ -189,16 +216,23 @@ static int count_whole(struct bench_stream *stream, struct slice *input)
 
     while (at < end && (*at == 'M' || *at == 'H')) {
         const uint8_t *eol = memchr(at, '\n', (size_t)(end - at));
+        const uint8_t *line_end;
         size_t size;
 
         if (eol == NULL) {
             break;
         }
-        if (!read_size(at, eol[-1] == '\r' ? eol - 1 : eol, &size)) {
+        line_end = eol[-1] == '\r' ? eol - 1 : eol;
+        if (!read_size(at, line_end, &size)) {
             rc = NB_EMALFORMED;
             break;
         }
         if ((size_t)(end - eol) - 1 < size + END_BYTES) {
+            break;
+        }
+        if (wants_heads &&
+            !show_head(stream, nb_slice_make(at, (size_t)(line_end - at)), eol + 1, size)) {
+            rc = NB_EMALFORMED;
             break;
         }
         msgs++;
@@ -243,8 +277,7 @@ static bool read_next_line(struct bench_stream *stream, struct slice *input, int
 
 int bench_stream_read(struct bench_stream *stream, struct slice *input)
 {
-    const struct bench_stream_handler *handler = stream->handler;
-    bool only_counts = handler->begin == NULL && handler->head == NULL;
+    bool takes_parts = stream->handler->begin != NULL;
     bool goes_on = true;
     int rc = NB_OK;
 
@@ -253,8 +286,8 @@ int bench_stream_read(struct bench_stream *stream, struct slice *input)
             goes_on = read_payload(stream, input);
             continue;
         }
-        if (only_counts && nb_buf_slice(&stream->line).n == 0) {
-            rc = count_whole(stream, input);
+        if (!takes_parts && nb_buf_slice(&stream->line).n == 0) {
+            rc = take_whole(stream, input);
             if (input->n == 0 || rc != NB_OK) {
                 break;
             }
