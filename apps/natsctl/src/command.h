@@ -60,6 +60,10 @@ extern const struct command command_bench;
 extern const struct command command_bench_pub;
 extern const struct command command_bench_sub;
 extern const struct command command_bench_pubsub;
+extern const struct command command_bench_request;
+extern const struct command command_bench_reply;
+extern const struct command command_bench_service_request;
+extern const struct command command_bench_service_serve;
 extern const struct command command_version;
 
 static inline const struct command *cli_command(const struct cli *cli)

@@ -63,11 +63,13 @@ static void set_goals(struct pubsub *pubsub, bool is_over)
 {
     for (unsigned k = 0; k < pubsub->run.options.subs; k++) {
         struct bench_goal *goal = goal_of(pubsub, k);
+        uint64_t sent = count_sent(pubsub, k % pubsub->subject_count, is_over);
 
-        if (!is_over) {
-            atomic_store(&goal->msgs, 0);
+        if (is_over) {
+            atomic_store_explicit(&goal->goal, sent, memory_order_relaxed);
+        } else {
+            bench_goal_set(goal, sent);
         }
-        atomic_store(&goal->goal, count_sent(pubsub, k % pubsub->subject_count, is_over));
     }
 }
 

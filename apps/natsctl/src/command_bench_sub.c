@@ -7,6 +7,7 @@ static const struct args_option options[] = {
     BENCH_ROW_CLIENTS,
     BENCH_ROW_MSGS,
     BENCH_ROW_QUEUE,
+    BENCH_ROW_SLEEP,
     {.name = "multisubject", .kind = ARGS_SWITCH, .help = "subscribe to <subject>.*"},
     BENCH_ROWS_COMMON,
 };
@@ -30,8 +31,7 @@ static void reset(struct bench_run *run)
 
     for (unsigned i = 0; i < (is_shared ? 1 : run->options.clients); i++) {
         sub->goals[i].is_shared = is_shared;
-        atomic_store(&sub->goals[i].msgs, 0);
-        atomic_store(&sub->goals[i].goal, goal);
+        bench_goal_set(&sub->goals[i], goal);
     }
 }
 
@@ -47,6 +47,7 @@ static int run_open(struct sub *sub)
             .goal = &sub->goals[is_shared ? 0 : i],
             .subject = sub->subject,
             .queue = run->options.queue,
+            .sleep_ns = run->options.sleep_ns,
         };
 
         bench_load_add(&run->load, bench_subscriber_create(&opts));

@@ -119,6 +119,16 @@ void bench_load_complete(struct bench_load *load)
     unlock_changed(load);
 }
 
+void bench_load_fail(struct bench_load *load, const char *text)
+{
+    lock(load);
+    if (!load->has_failed) {
+        load->has_failed = true;
+        nb_diag_set(&load->failure, "%s", text);
+    }
+    unlock_changed(load);
+}
+
 static void on_signal(void *ctx, int number)
 {
     struct bench_load *load = ctx;
@@ -349,7 +359,7 @@ static bool has_connected(const struct bench_load *load)
     return load->signal != 0 || load->ready_count + load->failed_count == load->session_count;
 }
 
-static bool has_failed(const struct bench_load *load)
+static bool has_connected_or_failed(const struct bench_load *load)
 {
     return load->failed_count > 0 || has_connected(load);
 }
@@ -357,7 +367,7 @@ static bool has_failed(const struct bench_load *load)
 int bench_load_connect(struct bench_load *load)
 {
     order(load, BENCH_ORDER_CONNECT);
-    (void)wait_until(load, has_failed, 0, false);
+    (void)wait_until(load, has_connected_or_failed, 0, false);
     load->result->started_wall_ns = nb_wall_now().ns;
     if (load->signal != 0) {
         return EXIT_CODE_SIGNAL + load->signal;
@@ -374,7 +384,7 @@ static bool drivers_are_done(const struct bench_load *load)
 
 static bool drivers_may_go_on(const struct bench_load *load)
 {
-    return load->signal != 0 || load->driver_count == 0;
+    return load->signal != 0 || load->has_failed || load->driver_count == 0;
 }
 
 static bool all_are_done(const struct bench_load *load)
@@ -467,5 +477,5 @@ bool bench_load_run(struct bench_load *load, const struct bench_round *round)
     if (round->is_shown) {
         bench_progress_end(&load->progress);
     }
-    return load->signal == 0;
+    return load->signal == 0 && !load->has_failed;
 }

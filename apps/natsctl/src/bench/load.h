@@ -49,6 +49,7 @@ struct bench_load {
     size_t order_count;   // not carried out yet
     bool is_complete;     // a goal that sessions share was reached
     int signal;           // that is to end it; 0: none
+    bool has_failed;      // it makes no sense to go on
     struct nb_diag failure;
 };
 
@@ -79,11 +80,12 @@ struct bench_round {
     void (*settle)(struct bench_load *load); // all drivers are done; may be NULL
 };
 
-// Runs a round. False when a signal ended it.
+// Runs a round. False when a signal or a failure ended it.
 bool bench_load_run(struct bench_load *load, const struct bench_round *round);
 
 // [any]
 void bench_load_complete(struct bench_load *load); // passive sessions have what they share
+void bench_load_fail(struct bench_load *load, const char *text);
 void bench_load_warn(struct bench_load *load, const char *format, ...) NB_PRINTF(2, 3);
 struct nnet_tls_context *bench_load_tls(struct bench_load *load, struct nb_diag *diag); // borrowed
 void bench_load_note_server(struct bench_load *load, size_t server, const struct nproto_info *info,

@@ -197,7 +197,7 @@ static int read_payload(const struct cli *cli, struct bench_options *out)
 
     nb_buf_init(&out->payload, BENCH_SIZE_MAX_BYTES);
     if (file != NULL) {
-        if (size->is_set) {
+        if (size != NULL && size->is_set) {
             return cli_usage(cli, "--payload and --size exclude each other");
         }
         if (file_read(file, &out->payload, &diag) != NB_OK) {
@@ -206,7 +206,7 @@ static int read_payload(const struct cli *cli, struct bench_options *out)
         out->size = nb_buf_slice(&out->payload).n;
         return EXIT_CODE_OK;
     }
-    if (size != NULL &&
+    if (size != NULL && size->text != NULL &&
         bench_size_parse(nb_slice_of(size->text), BENCH_SIZE_MAX_BYTES, &out->size) != NB_OK) {
         return cli_usage(cli, "invalid value \"%s\" for --size, at most %d bytes", size->text,
                          BENCH_SIZE_MAX_BYTES);

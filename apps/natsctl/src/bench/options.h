@@ -39,6 +39,8 @@ enum {
     BENCH_SIZE_MAX_BYTES = 64 * 1024 * 1024, // of a payload: what servers can be made to take
 };
 
+#define BENCH_QUEUE_DEFAULT "bench" // of responders: each request has one answer
+
 // An exit code; what is wrong was said. To be ended in any case.
 NB_MUST_USE int bench_options_read(const struct cli *cli, struct bench_options *out);
 void bench_options_fini(struct bench_options *options);

@@ -179,25 +179,20 @@ static void on_stop(struct bench_session *session)
     }
 }
 
-static void note_result(struct publisher *publisher)
+static void on_note(struct bench_session *session)
 {
-    struct bench_client *client = publisher->session.client;
+    const struct publisher *publisher = publisher_of(session);
+    struct bench_client *client = session->client;
 
     client->msgs = publisher->sent;
     client->bytes = publisher->sent * publisher->script->message_bytes;
-    client->started_ns = (int64_t)publisher->session.worker->load->round_start_ns;
+    client->started_ns = (int64_t)session->worker->load->round_start_ns;
     client->ended_ns = (int64_t)nb_mono_now().ns;
-}
-
-static void on_lost(struct bench_session *session)
-{
-    note_result(publisher_of(session));
 }
 
 static void on_pong(struct bench_session *session)
 {
-    if (publisher_of(session)->has_pinged && !session->is_finished) {
-        note_result(publisher_of(session));
+    if (publisher_of(session)->has_pinged) {
         bench_session_finish(session);
     }
 }
@@ -234,7 +229,7 @@ static const struct bench_role_ops ops = {
     .pong = on_pong,
     .drained = on_drained,
     .due = on_due,
-    .lost = on_lost,
+    .note = on_note,
     .destroy = destroy,
 };
 

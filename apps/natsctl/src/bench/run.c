@@ -122,13 +122,14 @@ static void on_settle(struct bench_load *load)
 static bool run_round(struct bench_run *run, bool is_warm_up)
 {
     const struct bench_options *options = &run->options;
+    int64_t duration_ns = options->rate > 0 ? 0 : options->duration_ns; // a number of messages then
     const struct bench_round round = {
         .is_warm_up = is_warm_up,
-        .duration_ns = is_warm_up ? options->warm_up_ns : options->duration_ns,
+        .duration_ns = is_warm_up ? options->warm_up_ns : duration_ns,
         .is_shown = !is_warm_up,
         .wants_bar = options->wants_bar,
         .interval_ns = options->interval_ns,
-        .goal = options->duration_ns > 0 ? 0 : run->goal,
+        .goal = run->goal,
         .settle = on_settle,
     };
 
@@ -152,9 +153,12 @@ int bench_run_lead(struct bench_run *run)
     if (goes_on) {
         goes_on = run_round(run, false);
     }
-    run->result.is_partial = !goes_on;
+    if (run->load.has_failed) {
+        return cli_fail(run->cli, "%s", run->load.failure.text);
+    }
+    run->result.is_partial = !goes_on && !run->may_be_interrupted;
     code = bench_run_report(run);
-    return goes_on ? code : EXIT_CODE_SIGNAL + run->load.signal;
+    return run->result.is_partial ? EXIT_CODE_SIGNAL + run->load.signal : code;
 }
 
 // -- the report ------------------------------------------------------------------------------
@@ -211,23 +215,29 @@ static int report_json(struct bench_run *run)
     return code;
 }
 
-// Who only receives sees what the others send.
-static void note_size(struct bench_result *result)
+static void note_total(struct bench_run *run)
 {
+    struct bench_result *result = &run->result;
     struct bench_client total;
 
-    if (result->message_bytes == 0 &&
-        bench_result_total(result, bench_result_main_role(result), &total)) {
-        result->message_bytes = total.msgs > 0 ? (size_t)(total.bytes / total.msgs) : 0;
-        bench_client_fini(&total);
+    if (!bench_result_total(result, bench_result_main_role(result), &total)) {
+        return;
     }
+    if (result->message_bytes == 0 && total.msgs > 0) { // who only receives sees what others send
+        result->message_bytes = (size_t)(total.bytes / total.msgs);
+    }
+    if (!result->is_partial && total.msgs < run->goal) {
+        bench_result_warn(result, "fewer messages than asked: %llu of %llu",
+                          (unsigned long long)total.msgs, (unsigned long long)run->goal);
+    }
+    bench_client_fini(&total);
 }
 
 int bench_run_report(struct bench_run *run)
 {
     int code = EXIT_CODE_OK;
 
-    note_size(&run->result);
+    note_total(run);
 
     if (cli_wants_json(run->cli)) {
         code = report_json(run);

@@ -17,6 +17,7 @@ struct bench_run {
     void (*reset)(struct bench_run *run);  // before each round; may be NULL
     void (*settle)(struct bench_run *run); // its drivers are done; may be NULL
     uint64_t goal;                         // messages of the role that counts; 0: unknown
+    bool may_be_interrupted;               // a signal is its normal end
 };
 
 struct bench_run_role {

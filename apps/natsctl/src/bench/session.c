@@ -10,6 +10,7 @@
 enum {
     TEXT_MAX_BYTES = 256, // of an -ERR, as it is shown
     CONNECT_MAX_BYTES = 1024 * 1024,
+    HELD_MAX_BYTES = 1024 * 1024, // of some reads
 };
 
 static struct bench_session *session_of(struct nnet_conn *conn)
@@ -36,6 +37,9 @@ void bench_session_finish(struct bench_session *session)
 {
     if (!session->is_finished) {
         session->is_finished = true;
+        if (session->ops->note != NULL) {
+            session->ops->note(session);
+        }
         bench_worker_on_finished(session->worker, session);
     }
 }
@@ -72,9 +76,6 @@ static void lose(struct bench_session *session, const char *text)
     drop(session);
     if (was_busy) {
         session->client->errors++;
-        if (session->ops->lost != NULL) {
-            session->ops->lost(session);
-        }
         bench_session_finish(session);
     }
 }
@@ -232,20 +233,58 @@ bool bench_session_control(struct bench_stream *stream, enum bench_op op, struct
     return session->state != BENCH_SESSION_ENDED;
 }
 
-static void on_received(struct nnet_conn *conn, struct nb_chunk *chunk NB_UNUSED,
-                        struct slice bytes)
+// What is read while the reading is held is at most what one read of the socket brought.
+static void parse(struct bench_session *session, struct slice bytes)
 {
-    struct bench_session *session = session_of(conn);
-    int rc;
+    int rc = bench_stream_read(&session->stream, &bytes);
 
-    session->read_ns = nb_mono_now().ns;
-    rc = bench_stream_read(&session->stream, &bytes);
+    if (rc == NB_OK && session->is_held && bytes.n > 0) {
+        rc = nb_buf_append(&session->held, bytes);
+    }
     if (rc != NB_OK) {
         end(session, "protocol error of the server");
     } else if (session->state == BENCH_SESSION_READY && session->ops->received != NULL) {
         session->ops->received(session, session->read_ns);
     } else if (session->wants_tls && !session->has_begun_tls) {
         start_tls(session, bytes);
+    }
+}
+
+static void on_received(struct nnet_conn *conn, struct nb_chunk *chunk NB_UNUSED,
+                        struct slice bytes)
+{
+    struct bench_session *session = session_of(conn);
+
+    session->read_ns = nb_mono_now().ns;
+    if (session->is_held) { // it was paused in the middle of the loop's turn
+        if (nb_buf_append(&session->held, bytes) != NB_OK) {
+            end(session, "more was sent than there is room for");
+        }
+        return;
+    }
+    parse(session, bytes);
+}
+
+void bench_session_hold(struct bench_session *session)
+{
+    session->is_held = true;
+    nnet_conn_pause(&session->conn);
+}
+
+void bench_session_resume(struct bench_session *session)
+{
+    struct slice held;
+
+    if (!session->is_held || session->state != BENCH_SESSION_READY) {
+        return;
+    }
+    session->is_held = false;
+    session->read_ns = nb_mono_now().ns;
+    held = nb_buf_take(&session->held);
+    parse(session, held);
+    nb_slice_free(&held);
+    if (!session->is_held && session->state == BENCH_SESSION_READY) {
+        nnet_conn_resume(&session->conn);
     }
 }
 
@@ -310,6 +349,7 @@ static void on_closed(struct nnet_conn *conn)
 
     session->is_open = false;
     bench_stream_fini(&session->stream);
+    nb_buf_fini(&session->held);
     nb_slice_free(&session->info);
     bench_worker_on_closed(session->worker, session);
 }
@@ -345,6 +385,8 @@ static void on_dialed(void *ctx, int rc, int fd, const char *text)
     session->is_open = true;
     session->conn = (struct nnet_conn){.handler = &handler};
     bench_stream_init(&session->stream, session->ops->stream);
+    nb_buf_init(&session->held, HELD_MAX_BYTES);
+    session->is_held = false;
     nnet_conn_open(&session->conn, session->worker->worker, fd);
     if (nclient_login_is_tls_first(load_of(session)->login)) {
         start_tls(session, (struct slice){0});

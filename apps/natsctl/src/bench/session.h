@@ -46,7 +46,7 @@ struct bench_role_ops {
     void (*received)(struct bench_session *session, uint64_t now_ns);
     void (*drained)(struct bench_session *session);              // the socket has room again
     void (*due)(struct bench_session *session, uint64_t now_ns); // see bench_agenda
-    void (*lost)(struct bench_session *session);                 // the connection, in a round
+    void (*note)(struct bench_session *session); // the round is over for it: its results
     void (*destroy)(struct bench_session *session);
 };
 
@@ -71,13 +71,18 @@ struct bench_session {
     bool is_open;      // there is a connection
     bool has_begun_tls;
     bool wants_tls;
-    bool has_joined; // the first PONG came
+    bool has_joined;    // the first PONG came
+    bool is_held;       // the reading is
+    struct nb_buf held; // what was read and not parsed
 };
 
 void bench_session_connect(struct bench_session *session);
 void bench_session_write(struct bench_session *session, struct slice bytes);
 void bench_session_ping(struct bench_session *session);   // ops->pong() follows
 void bench_session_finish(struct bench_session *session); // this round; fine when it was
+// Stops the reading behind the current message (`end` is to answer false), and goes on.
+void bench_session_hold(struct bench_session *session);
+void bench_session_resume(struct bench_session *session); // fine when it isn't held
 void bench_session_close(struct bench_session *session);
 bool bench_session_control(struct bench_stream *stream, enum bench_op op, struct slice argument);
 

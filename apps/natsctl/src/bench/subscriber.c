@@ -8,16 +8,11 @@
 
 struct subscriber {
     struct bench_session session;
-    struct bench_goal *goal;
+    struct bench_tally tally;
     const char *subject;
     const char *queue;
-    // of this round
-    uint64_t base_msgs; // of the stream, when it began
-    uint64_t base_bytes;
-    uint64_t counted; // what the goal knows of
-    uint64_t first_ns;
-    uint64_t last_ns;
-    uint64_t settle_ns; // 0: not yet
+    int64_t sleep_ns;
+    uint64_t settle_ns; // when all that this round has for it was sent; 0: not yet
 };
 
 static struct subscriber *subscriber_of(struct bench_session *session)
@@ -25,56 +20,14 @@ static struct subscriber *subscriber_of(struct bench_session *session)
     return nb_container_of(session, struct subscriber, session);
 }
 
-static void finish(struct subscriber *subscriber)
-{
-    struct bench_session *session = &subscriber->session;
-    struct bench_client *client = session->client;
+// -- messages --------------------------------------------------------------------------------
 
-    client->msgs = session->stream.msgs - subscriber->base_msgs;
-    client->bytes = session->stream.bytes - subscriber->base_bytes;
-    client->started_ns = (int64_t)subscriber->first_ns;
-    client->ended_ns = (int64_t)subscriber->last_ns;
-    bench_session_finish(session);
+static void on_received(struct bench_session *session, uint64_t now_ns NB_UNUSED)
+{
+    bench_tally_count(&subscriber_of(session)->tally, session);
 }
 
-static bool is_reached(const struct bench_goal *goal)
-{
-    return atomic_load_explicit(&goal->msgs, memory_order_relaxed) >=
-           atomic_load_explicit(&goal->goal, memory_order_relaxed);
-}
-
-static void check_goal(struct subscriber *subscriber)
-{
-    if (!is_reached(subscriber->goal)) {
-        return;
-    }
-    if (subscriber->goal->is_shared && !subscriber->session.worker->load->has_drivers) {
-        bench_load_complete(subscriber->session.worker->load); // for all of the group
-    } else {
-        finish(subscriber);
-    }
-}
-
-// hot: once per read.
-static void on_received(struct bench_session *session, uint64_t now_ns)
-{
-    struct subscriber *subscriber = subscriber_of(session);
-    uint64_t msgs = session->stream.msgs - subscriber->base_msgs;
-
-    if (session->is_finished || msgs == subscriber->counted) {
-        return;
-    }
-    if (subscriber->first_ns == 0) {
-        subscriber->first_ns = now_ns;
-    }
-    subscriber->last_ns = now_ns;
-    atomic_fetch_add_explicit(&subscriber->goal->msgs, msgs - subscriber->counted,
-                              memory_order_relaxed);
-    subscriber->counted = msgs;
-    atomic_store_explicit(&session->done, msgs, memory_order_relaxed);
-    check_goal(subscriber);
-}
-
+// hot: once per message, when latencies are wanted.
 static void on_head(struct bench_stream *stream, const uint8_t *head, size_t n)
 {
     struct bench_session *session = bench_session_of(stream);
@@ -90,40 +43,60 @@ static void on_head(struct bench_stream *stream, const uint8_t *head, size_t n)
     }
 }
 
+static void on_begin(struct bench_stream *stream NB_UNUSED,
+                     const struct bench_message *message NB_UNUSED)
+{
+}
+
+static void on_body(struct bench_stream *stream NB_UNUSED, struct slice piece NB_UNUSED)
+{
+}
+
+// A slow consumer.
+static bool on_end(struct bench_stream *stream)
+{
+    struct bench_session *session = bench_session_of(stream);
+
+    if (session->is_finished) {
+        return true;
+    }
+    bench_session_hold(session);
+    bench_worker_set_due(session->worker, session,
+                         nb_mono_now().ns + (uint64_t)subscriber_of(session)->sleep_ns);
+    return false;
+}
+
 // -- the role --------------------------------------------------------------------------------
+
+void bench_subscriber_write(struct bench_session *session, const char *subject, const char *queue)
+{
+    bench_session_write(session, NB_SLICE("SUB "));
+    bench_session_write(session, nb_slice_of(subject));
+    if (queue != NULL) {
+        bench_session_write(session, NB_SLICE(" "));
+        bench_session_write(session, nb_slice_of(queue));
+    }
+    bench_session_write(session, NB_SLICE(" 1\r\n"));
+}
 
 static void on_prepare(struct bench_session *session)
 {
     const struct subscriber *subscriber = subscriber_of(session);
 
-    bench_session_write(session, NB_SLICE("SUB "));
-    bench_session_write(session, nb_slice_of(subscriber->subject));
-    if (subscriber->queue != NULL) {
-        bench_session_write(session, NB_SLICE(" "));
-        bench_session_write(session, nb_slice_of(subscriber->queue));
-    }
-    bench_session_write(session, NB_SLICE(" 1\r\n"));
+    bench_subscriber_write(session, subscriber->subject, subscriber->queue);
 }
 
 static void on_start(struct bench_session *session)
 {
     struct subscriber *subscriber = subscriber_of(session);
 
-    subscriber->base_msgs = session->stream.msgs;
-    subscriber->base_bytes = session->stream.bytes;
-    subscriber->counted = 0;
-    subscriber->first_ns = 0;
-    subscriber->last_ns = 0;
+    bench_tally_start(&subscriber->tally, session);
     subscriber->settle_ns = 0;
     if (session->client->has_latency) {
         bench_histogram_clear(&session->client->latency);
         bench_histogram_clear(&session->client->uncorrected);
     }
-}
-
-static void on_stop(struct bench_session *session)
-{
-    finish(subscriber_of(session));
+    bench_session_resume(session);
 }
 
 static void on_settle(struct bench_session *session)
@@ -133,17 +106,18 @@ static void on_settle(struct bench_session *session)
 }
 
 // What was published on the same server is here now. What comes from other servers may need a
-// moment more.
+// moment more, and so do those who sleep.
 static void look_again(struct subscriber *subscriber, uint64_t now_ns)
 {
     struct bench_session *session = &subscriber->session;
-    uint64_t goal = atomic_load_explicit(&subscriber->goal->goal, memory_order_relaxed);
-
+    const struct bench_tally *tally = &subscriber->tally;
+    uint64_t goal = atomic_load_explicit(&tally->goal->goal, memory_order_relaxed);
     uint64_t quiet_ns =
-        subscriber->last_ns > subscriber->settle_ns ? subscriber->last_ns : subscriber->settle_ns;
-    if (is_reached(subscriber->goal) || goal == UINT64_MAX ||
+        tally->last_ns > subscriber->settle_ns ? tally->last_ns : subscriber->settle_ns;
+
+    if (bench_goal_is_reached(tally->goal) || goal == UINT64_MAX ||
         now_ns > quiet_ns + (uint64_t)QUIET_MAX_NS) {
-        finish(subscriber);
+        bench_session_finish(session);
     } else {
         bench_worker_set_due(session->worker, session, now_ns + (uint64_t)LOOK_PERIOD_NS);
     }
@@ -153,7 +127,7 @@ static void on_pong(struct bench_session *session)
 {
     struct subscriber *subscriber = subscriber_of(session);
 
-    on_received(session, session->read_ns); // messages before it, in the same read
+    bench_tally_count(&subscriber->tally, session); // messages before it, in the same read
     if (subscriber->settle_ns > 0 && !session->is_finished) {
         look_again(subscriber, session->read_ns);
     }
@@ -161,14 +135,18 @@ static void on_pong(struct bench_session *session)
 
 static void on_due(struct bench_session *session, uint64_t now_ns)
 {
-    if (!session->is_finished) {
-        look_again(subscriber_of(session), now_ns);
+    struct subscriber *subscriber = subscriber_of(session);
+
+    if (subscriber->sleep_ns > 0) {
+        bench_session_resume(session);
+    } else if (!session->is_finished) {
+        look_again(subscriber, now_ns);
     }
 }
 
-static void on_lost(struct bench_session *session)
+static void on_note(struct bench_session *session)
 {
-    finish(subscriber_of(session));
+    bench_tally_note(&subscriber_of(session)->tally, session);
 }
 
 static void destroy(struct bench_session *session)
@@ -179,25 +157,32 @@ static void destroy(struct bench_session *session)
 static const struct bench_stream_handler counting = {.control = bench_session_control};
 static const struct bench_stream_handler timing = {.control = bench_session_control,
                                                    .head = on_head};
+static const struct bench_stream_handler sleeping = {
+    .control = bench_session_control, .begin = on_begin, .body = on_body, .end = on_end};
 
-#define SUBSCRIBER_OPS(handler)                                                          \
-    {                                                                                    \
-        .stream = &(handler), .prepare = on_prepare, .start = on_start, .stop = on_stop, \
-        .settle = on_settle, .pong = on_pong, .received = on_received, .due = on_due,    \
-        .lost = on_lost, .destroy = destroy,                                             \
+#define SUBSCRIBER_OPS(handler)                                                      \
+    {                                                                                \
+        .stream = &(handler), .prepare = on_prepare, .start = on_start,              \
+        .stop = bench_session_finish, .settle = on_settle, .pong = on_pong,          \
+        .received = on_received, .due = on_due, .note = on_note, .destroy = destroy, \
     }
 
 static const struct bench_role_ops counting_ops = SUBSCRIBER_OPS(counting);
 static const struct bench_role_ops timing_ops = SUBSCRIBER_OPS(timing);
+static const struct bench_role_ops sleeping_ops = SUBSCRIBER_OPS(sleeping);
 
 struct bench_session *bench_subscriber_create(const struct bench_subscriber_opts *opts)
 {
     struct subscriber *subscriber = nb_zalloc(sizeof(*subscriber));
 
     subscriber->session.ops = opts->client->has_latency ? &timing_ops : &counting_ops;
+    if (opts->sleep_ns > 0) {
+        subscriber->session.ops = &sleeping_ops;
+    }
     subscriber->session.client = opts->client;
-    subscriber->goal = opts->goal;
+    subscriber->tally.goal = opts->goal;
     subscriber->subject = opts->subject;
     subscriber->queue = opts->queue;
+    subscriber->sleep_ns = opts->sleep_ns;
     return &subscriber->session;
 }

@@ -7,20 +7,16 @@
  */
 #pragma once
 
-#include "bench/session.h"
-
-// What one or several subscribers (of a queue group) are to receive together.
-struct bench_goal {
-    _Atomic uint64_t msgs; // relaxed: received in this round
-    _Atomic uint64_t goal; // relaxed: UINT64_MAX: not known
-    bool is_shared;
-};
+#include "bench/tally.h"
 
 struct bench_subscriber_opts {
     struct bench_client *client; // has_latency: messages have stamps
-    struct bench_goal *goal;     // outlives it
-    const char *subject;         // outlives it
-    const char *queue;           // the same; NULL: none
+    struct bench_goal *goal;     // outlives it, like the texts
+    const char *subject;
+    const char *queue; // NULL: none
+    int64_t sleep_ns;  // after each message; then their stamps are not looked at
 };
 
 struct bench_session *bench_subscriber_create(const struct bench_subscriber_opts *opts);
+// "SUB <subject> [<queue> ]1"
+void bench_subscriber_write(struct bench_session *session, const char *subject, const char *queue);

@@ -141,7 +141,10 @@ static void start(struct bench_worker *worker)
         atomic_store_explicit(&session->done, 0, memory_order_relaxed);
         if (session->state != BENCH_SESSION_READY) {
             bench_session_finish(session); // it was lost before
-        } else if (!session->ops->is_driver) {
+            continue;
+        }
+        session->client->errors = 0;
+        if (!session->ops->is_driver) {
             session->ops->start(session);
         }
     }
