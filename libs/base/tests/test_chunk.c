@@ -18,48 +18,105 @@ static void the_last_reference_owns_the_chunk(void **state NB_UNUSED)
     assert_false(nb_chunk_drop(chunk));
     assert_true(nb_chunk_is_unshared(chunk));
     assert_true(nb_chunk_drop(chunk));
-    nb_chunk_free(chunk);
+    nb_chunk_go_home(chunk, NULL);
     nb_chunk_unref(nb_chunk_create(0));
 }
+
+static const int me; // whose pools these are
 
 static void pool_keeps_chunks_up_to_its_limit(void **state NB_UNUSED)
 {
     struct nb_chunk_pool pool;
     struct nb_chunk *chunks[3];
 
-    nb_chunk_pool_init(&pool, 64, 2);
+    nb_chunk_pool_init(&pool, &me, 64, 2);
     for (size_t i = 0; i < 3; i++) {
         chunks[i] = nb_chunk_pool_get(&pool);
         assert_int_equal(chunks[i]->size, 64);
     }
     for (size_t i = 0; i < 3; i++) {
-        nb_chunk_pool_put(&pool, chunks[i]);
+        nb_chunk_put(chunks[i], &me);
     }
     assert_int_equal(pool.idle_count, 2);
     assert_ptr_equal(nb_chunk_pool_get(&pool), chunks[1]); // the one that is warm
     assert_true(nb_chunk_is_unshared(chunks[1]));
-    nb_chunk_unref(chunks[1]);
+    nb_chunk_put(chunks[1], &me);
     nb_chunk_pool_fini(&pool);
     nb_chunk_pool_fini(&pool);
     assert_int_equal(pool.idle_count, 0);
 }
 
-static void pool_does_not_keep_what_is_shared_or_of_another_size(void **state NB_UNUSED)
+static void chunks_go_home_to_their_own_pool(void **state NB_UNUSED)
 {
-    struct nb_chunk_pool pool;
+    struct nb_chunk_pool small;
+    struct nb_chunk_pool large;
     struct nb_chunk *chunk;
 
-    nb_chunk_pool_init(&pool, 64, 2);
-    nb_chunk_pool_put(&pool, nb_chunk_create(65));
+    nb_chunk_pool_init(&small, &me, 64, 2);
+    nb_chunk_pool_init(&large, &me, 128, 2);
+    nb_chunk_put(nb_chunk_create(64), &me); // of no pool
+    assert_int_equal(small.idle_count, 0);
+    chunk = nb_chunk_ref(nb_chunk_pool_get(&large));
+    nb_chunk_put(chunk, &me);
+    assert_int_equal(large.idle_count, 0);
+    nb_chunk_put(chunk, &me);
+    assert_int_equal(large.idle_count, 1);
+    assert_int_equal(small.idle_count, 0);
+    nb_chunk_pool_fini(&small);
+    nb_chunk_pool_fini(&large);
+}
+
+static void chunks_that_others_dropped_are_collected(void **state NB_UNUSED)
+{
+    struct nb_chunk_pool pool;
+    struct nb_chunk *chunks[3];
+
+    nb_chunk_pool_init(&pool, &me, 64, 2);
+    for (size_t i = 0; i < 3; i++) {
+        chunks[i] = nb_chunk_pool_get(&pool);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        nb_chunk_unref(chunks[i]); // the third one is above the limit
+    }
     assert_int_equal(pool.idle_count, 0);
-    chunk = nb_chunk_ref(nb_chunk_pool_get(&pool));
-    nb_chunk_pool_put(&pool, chunk);
+    for (size_t i = 0; i < 2; i++) {
+        struct nb_chunk *chunk = nb_chunk_pool_get(&pool);
+
+        assert_true(chunk == chunks[0] || chunk == chunks[1]);
+        assert_true(nb_chunk_is_unshared(chunk));
+        chunks[i] = chunk;
+    }
     assert_int_equal(pool.idle_count, 0);
-    nb_chunk_pool_put(&pool, chunk);
-    assert_int_equal(pool.idle_count, 1);
-    assert_true(nb_chunk_is_unshared(nb_chunk_ref(nb_chunk_pool_get(&pool))) == false);
-    assert_false(nb_chunk_drop(chunk));
-    nb_chunk_unref(chunk);
+    nb_chunk_unref(chunks[0]); // is there when the pool ends
+    nb_chunk_put(chunks[1], &me);
+    nb_chunk_pool_fini(&pool);
+}
+
+static void trimming_frees_what_nobody_needed(void **state NB_UNUSED)
+{
+    enum { COUNT = 8 };
+    struct nb_chunk_pool pool;
+    struct nb_chunk *chunks[COUNT];
+
+    nb_chunk_pool_init(&pool, &me, 64, COUNT);
+    assert_false(nb_chunk_pool_trim(&pool));
+    for (size_t i = 0; i < COUNT; i++) {
+        chunks[i] = nb_chunk_pool_get(&pool);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        nb_chunk_put(chunks[i], &me);
+    }
+    assert_true(nb_chunk_pool_trim(&pool)); // all were needed since the last time
+    assert_int_equal(pool.idle_count, COUNT);
+    chunks[0] = nb_chunk_pool_get(&pool);
+    chunks[1] = nb_chunk_pool_get(&pool);
+    nb_chunk_put(chunks[0], &me);
+    nb_chunk_put(chunks[1], &me);
+    assert_true(nb_chunk_pool_trim(&pool));
+    assert_int_equal(pool.idle_count, 5); // half of the six that lay idle all the time
+    for (size_t i = 0; i < COUNT && nb_chunk_pool_trim(&pool); i++) {
+    }
+    assert_int_equal(pool.idle_count, 0);
     nb_chunk_pool_fini(&pool);
 }
 
@@ -114,7 +171,7 @@ static void a_chunk_from_the_pool_always_has_one_reference(void **state NB_UNUSE
     struct nb_chunk_pool pool;
     pthread_t thread;
 
-    nb_chunk_pool_init(&pool, 16, 4);
+    nb_chunk_pool_init(&pool, &me, 16, 4);
     assert_int_equal(pthread_create(&thread, NULL, drop_what_is_posted, &post), 0);
     for (unsigned i = 0; i < ROUNDS; i++) {
         struct nb_chunk *chunk = nb_chunk_pool_get(&pool);
@@ -124,7 +181,7 @@ static void a_chunk_from_the_pool_always_has_one_reference(void **state NB_UNUSE
         while (i % 2 == 0 && atomic_load(&post) != NULL) {
             // so that both drop at about the same time
         }
-        nb_chunk_pool_put(&pool, chunk);
+        nb_chunk_put(chunk, &me);
         while (atomic_load(&post) != NULL) {
         }
     }
@@ -137,7 +194,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_reference_owns_the_chunk),
         cmocka_unit_test(pool_keeps_chunks_up_to_its_limit),
-        cmocka_unit_test(pool_does_not_keep_what_is_shared_or_of_another_size),
+        cmocka_unit_test(chunks_go_home_to_their_own_pool),
+        cmocka_unit_test(chunks_that_others_dropped_are_collected),
+        cmocka_unit_test(trimming_frees_what_nobody_needed),
         cmocka_unit_test(references_are_counted_across_threads),
         cmocka_unit_test(a_chunk_from_the_pool_always_has_one_reference),
     };

@@ -29,7 +29,7 @@ enum {
     // A run of at least this many bytes is queued by reference to the batch's chunk.
     RUN_REFERENCE_MIN_BYTES = 2 * 1024,
     // Of chunks and referenced payloads: posted at the next end of a message.
-    EARLY_BYTES = NNET__LARGE_CHUNK_BYTES + NNET_OUT_EAGER_BYTES,
+    EARLY_BYTES = 2 * NNET__LARGE_CHUNK_BYTES,
     // The sender should stop reading above it; half of it ends that.
     CONGESTED_BYTES = 8 * 1024 * 1024,
 };
@@ -102,7 +102,7 @@ static void run_batch(struct nnet_task *task, struct nnet_worker *worker)
         for (uint32_t i = 0; i < batch->record_count; i++) {
             receive_record(worker, batch, record_at(batch, i));
         }
-        nnet__chunk_put(worker, batch->chunk); // runs that were queued hold it
+        nb_chunk_put(batch->chunk, worker); // runs that were queued hold it
         batch = following;
     }
 }

@@ -26,12 +26,11 @@ enum {
     CONN_DUE_TLS = 8,         // the first step of a handshake
 };
 
-// How a step of writing or reading ended.
+// How a step of writing ended.
 enum nnet__io {
-    NNET__IO_DONE,    // all written; or a short read: nothing more is there
-    NNET__IO_MORE,    // a full read: there may be more
-    NNET__IO_BLOCKED, // the socket is full, or has nothing
-    NNET__IO_FAILED,  // conn->write_error; for reads the end was reported
+    NNET__IO_DONE,
+    NNET__IO_BLOCKED, // the socket is full
+    NNET__IO_FAILED,  // conn->write_error
 };
 
 struct nnet__poll { // conn->poll
@@ -39,6 +38,12 @@ struct nnet__poll { // conn->poll
     struct nnet_conn *conn;
     int events; // polled
 };
+
+// A failed read or write that is worth another try when the loop says so.
+static inline bool nnet__is_momentary(int error_number)
+{
+    return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
+}
 
 // conn.c
 void nnet__conn_update_poll(struct nnet_conn *conn);

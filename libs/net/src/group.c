@@ -101,6 +101,7 @@ static void wind_down(struct nnet_worker *worker)
     reclaim_all(worker);
     run_all_left(worker);
     nnet_timer_disarm(worker, &worker->reclaim_timer);
+    nnet_timer_disarm(worker, &worker->trim_timer);
     assert(worker->timer_count == 0);
     nnet__worker_close_handles(worker);
 }

@@ -10,13 +10,20 @@ void nnet__conn_mark_dirty(struct nnet_conn *conn)
     }
 }
 
+// Queued bytes from which on they are written at once: well before the queue is full.
+static size_t early_bytes(const struct nnet_conn *conn)
+{
+    size_t half = conn->output_max / 2 + 1;
+
+    return conn->output_max > 0 && half < NNET_OUT_EAGER_BYTES ? half : NNET_OUT_EAGER_BYTES;
+}
+
 // The fast way in nnet_out_commit() is for connections that are in the dirty list, or that
 // the loop will write, and only below what needs a look: a full queue or an early write.
 void nnet__conn_set_out_limit(struct nnet_conn *conn)
 {
     size_t full = conn->output_max > 0 ? conn->output_max + 1 : SIZE_MAX;
-
-    size_t early = full < NNET_OUT_EAGER_BYTES ? full : NNET_OUT_EAGER_BYTES;
+    size_t early = early_bytes(conn);
 
     conn->out_limit = 0;
     if (nnet__conn_takes_output(conn)) {
@@ -55,7 +62,7 @@ static void note_added(struct nnet_conn *conn, size_t n)
     }
     if (!conn->is_blocked) {
         nnet__conn_mark_dirty(conn);
-        if (pending >= NNET_OUT_EAGER_BYTES) {
+        if (pending >= early_bytes(conn)) {
             nnet__conn_write(conn);
             return;
         }
@@ -86,13 +93,13 @@ static bool is_worth_reference(const struct nnet_conn *conn, const struct nb_chu
 void nnet__conn_queue_ref(struct nnet_conn *conn, struct nb_chunk *chunk, struct slice bytes)
 {
     if (!nnet__conn_takes_output(conn) || bytes.n == 0) {
-        nnet__chunk_put(conn->worker, chunk);
+        nb_chunk_put(chunk, conn->worker);
     } else if (is_worth_reference(conn, chunk, bytes.n)) {
         nnet__queue_append_ref(conn, chunk, bytes);
         note_added(conn, bytes.n);
     } else {
         nnet__conn_queue_copy(conn, bytes);
-        nnet__chunk_put(conn->worker, chunk);
+        nb_chunk_put(chunk, conn->worker);
     }
 }
 

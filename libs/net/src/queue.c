@@ -6,15 +6,6 @@ enum {
     TAIL_REST_MIN_BYTES = 256,
 };
 
-void nnet__chunk_put(struct nnet_worker *worker, struct nb_chunk *chunk)
-{
-    if (chunk->size == NNET__LARGE_CHUNK_BYTES) {
-        nb_chunk_pool_put(&worker->large_chunks, chunk);
-    } else {
-        nb_chunk_pool_put(&worker->small_chunks, chunk); // frees what has another size
-    }
-}
-
 static void append_segment(struct nnet_conn *conn, struct nb_chunk *chunk, struct slice bytes)
 {
     struct nnet_worker *worker = conn->worker;
@@ -47,7 +38,7 @@ static void drop_first_segment(struct nnet_conn *conn)
         conn->tail = NULL;
         conn->tail_end = NULL;
     }
-    nnet__chunk_put(worker, segment->chunk);
+    nb_chunk_put(segment->chunk, worker);
     if (worker->idle_segment_count >= IDLE_SEGMENTS_MAX) {
         nb_free(segment);
         return;

@@ -31,6 +31,4 @@ int nnet__queue_peek(struct nnet_conn *conn, struct iovec *iov, int max, size_t 
 void nnet__queue_drop_front(struct nnet_conn *conn, size_t n);
 void nnet__queue_clear(struct nnet_conn *conn);
 
-// Gives a chunk's reference back, to one of the worker's pools where it fits.
-void nnet__chunk_put(struct nnet_worker *worker, struct nb_chunk *chunk);
 void nnet__segments_fini(struct nnet_worker *worker);

@@ -8,9 +8,9 @@
 
 enum {
     RECORD_BYTES = 16 * 1024, // plaintext in one record
-    RECORDS_PER_WRITE = 4,
+    RECORDS_PER_WRITE = 16,
     GATHER_PIECES_MAX = 64,
-    SPARE_MAX_BYTES = 128 * 1024, // a buffer that had to hold more is not kept
+    SPARE_MAX_BYTES = 320 * 1024, // a buffer that had to hold more is not kept
 };
 
 static_assert((int)RECORD_BYTES <= (int)NNET_OUT_RESERVE_MAX_BYTES,

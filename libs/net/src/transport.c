@@ -140,7 +140,7 @@ static void end_of_input(struct nnet_conn *conn, int error_number)
     }
 }
 
-enum nnet__io nnet__tls_read(struct nnet_conn *conn)
+void nnet__tls_read(struct nnet_conn *conn)
 {
     struct nnet_worker *worker = conn->worker;
     ssize_t n;
@@ -151,23 +151,19 @@ enum nnet__io nnet__tls_read(struct nnet_conn *conn)
     }
     n = recv(conn->fd, worker->tls_input, NNET__TLS_INPUT_BYTES, 0);
     error_number = n < 0 ? errno : 0;
-    if (n < 0 && (error_number == EAGAIN || error_number == EWOULDBLOCK)) {
-        return NNET__IO_BLOCKED;
-    }
-    if (n < 0 && error_number == EINTR) {
-        return NNET__IO_MORE;
+    if (n < 0 && nnet__is_momentary(error_number)) {
+        return;
     }
     // After the read and before anybody sees the bytes (causality).
     nnet__worker_drain_mailbox(worker);
     if (conn->state != CONN_OPEN) { // a task closed it
-        return NNET__IO_DONE;
+        return;
     }
     if (n <= 0) {
         end_of_input(conn, error_number);
-        return NNET__IO_FAILED;
+        return;
     }
     take_input(conn, nb_slice_make(worker->tls_input, (size_t)n));
-    return (size_t)n == NNET__TLS_INPUT_BYTES ? NNET__IO_MORE : NNET__IO_DONE;
 }
 
 // Beginning and end.

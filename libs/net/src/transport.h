@@ -11,7 +11,7 @@
 #include "conn.h"
 
 // One read of ciphertext, decrypted and handed out; or a step of the handshake.
-enum nnet__io nnet__tls_read(struct nnet_conn *conn);
+void nnet__tls_read(struct nnet_conn *conn);
 // Encrypts and writes what is queued, as far as the socket takes it.
 enum nnet__io nnet__tls_write(struct nnet_conn *conn);
 

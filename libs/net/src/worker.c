@@ -11,7 +11,10 @@ enum {
     RECLAIM_DELAY_MS = 1,
     POOL_IDLE_SMALL_MAX = 1024,
     POOL_IDLE_LARGE_MAX = 128,
+    POOL_IDLE_READ_MAX = 16,
 };
+
+#define TRIM_INTERVAL_NS (1 * NB_NS_PER_S)
 
 void nnet__uv_check(int uv_rc, const char *call)
 {
@@ -66,6 +69,41 @@ static void on_reclaim_due(struct nnet_timer *timer NB_UNUSED)
     // It is enough that there is a pass.
 }
 
+/* Chunks that a burst needed are given back once it is over. */
+
+static void trim(struct nnet_worker *worker)
+{
+    struct nb_chunk *chunk = worker->read_chunk;
+
+    if (chunk != NULL && !worker->has_read && nb_chunk_is_unshared(chunk)) {
+        worker->read_chunk = NULL;
+        nb_chunk_put(chunk, worker);
+    }
+    if (!worker->has_read) {
+        nb_free(worker->tls_input);
+        worker->tls_input = NULL;
+        nb_buf_fini(&worker->tls_output);
+    }
+    worker->has_read = false;
+    (void)nb_chunk_pool_trim(&worker->small_chunks);
+    (void)nb_chunk_pool_trim(&worker->large_chunks);
+    (void)nb_chunk_pool_trim(&worker->read_chunks);
+}
+
+static void on_trim_due(struct nnet_timer *timer)
+{
+    trim(nb_container_of(timer, struct nnet_worker, trim_timer));
+}
+
+static void plan_trim(struct nnet_worker *worker)
+{
+    if (!nnet_timer_is_armed(&worker->trim_timer) &&
+        (worker->read_chunk != NULL || worker->large_chunks.idle != NULL ||
+         worker->small_chunks.idle != NULL || worker->read_chunks.idle != NULL)) {
+        nnet_timer_arm(worker, &worker->trim_timer, TRIM_INTERVAL_NS);
+    }
+}
+
 // Nothing shared is held here. The mailbox is drained between taking the bound and using it,
 // so that what others posted about an item before they let go of it has been received.
 static void reclaim(struct nnet_worker *worker)
@@ -102,6 +140,7 @@ void nnet__worker_finish_pass(struct nnet_worker *worker)
     if (nb_epoch_has_retired(&worker->group->epoch, worker->index)) {
         reclaim(worker);
     }
+    plan_trim(worker);
     assert(worker->open_batch_count == 0); // they hold pointers to others' connections
     nb_epoch_offline(&worker->group->epoch, worker->index);
     worker->is_awake = false;
@@ -148,13 +187,15 @@ int nnet__worker_init(struct nnet_worker *worker, struct nnet_group *group, unsi
         return NB_EIO;
     }
     worker->reclaim_timer.fire = on_reclaim_due;
+    worker->trim_timer.fire = on_trim_due;
     nb_list_init(&worker->jobs);
     nb_list_init(&worker->dirty);
     nb_list_init(&worker->attention);
     nb_random_secure(&seed, sizeof(seed));
     nb_random_init(&worker->random, seed);
-    nb_chunk_pool_init(&worker->small_chunks, NNET__SMALL_TAIL_BYTES, POOL_IDLE_SMALL_MAX);
-    nb_chunk_pool_init(&worker->large_chunks, NNET__LARGE_CHUNK_BYTES, POOL_IDLE_LARGE_MAX);
+    nb_chunk_pool_init(&worker->small_chunks, worker, NNET__SMALL_TAIL_BYTES, POOL_IDLE_SMALL_MAX);
+    nb_chunk_pool_init(&worker->large_chunks, worker, NNET__LARGE_CHUNK_BYTES, POOL_IDLE_LARGE_MAX);
+    nb_chunk_pool_init(&worker->read_chunks, worker, NNET__READ_CHUNK_BYTES, POOL_IDLE_READ_MAX);
     worker->scratch = nb_alloc(NNET_OUT_RESERVE_MAX_BYTES);
     worker->batches = nb_calloc(group->total, sizeof(struct nnet__batch *));
     worker->open_batches = nb_calloc(group->total, sizeof(unsigned));
@@ -184,10 +225,11 @@ void nnet__worker_fini(struct nnet_worker *worker)
     nnet__timers_fini(worker);
     nnet__segments_fini(worker);
     if (worker->read_chunk != NULL) {
-        nb_chunk_unref(worker->read_chunk);
+        nb_chunk_put(worker->read_chunk, worker);
     }
     nb_chunk_pool_fini(&worker->small_chunks);
     nb_chunk_pool_fini(&worker->large_chunks);
+    nb_chunk_pool_fini(&worker->read_chunks);
     nb_free(worker->scratch);
     nb_free(worker->tls_input);
     nb_buf_fini(&worker->tls_output);

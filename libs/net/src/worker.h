@@ -22,8 +22,9 @@ struct nnet__batch;
 
 enum {
     NNET__SMALL_TAIL_BYTES = 4 * 1024,   // the first chunk of an output queue
-    NNET__LARGE_CHUNK_BYTES = 64 * 1024, // reads, full output queues, batches
-    NNET__TLS_INPUT_BYTES = 48 * 1024,   // one read: with a record begun before it fits a chunk
+    NNET__LARGE_CHUNK_BYTES = 64 * 1024, // full output queues, batches
+    NNET__READ_CHUNK_BYTES = 256 * 1024,
+    NNET__TLS_INPUT_BYTES = 192 * 1024, // one read: with a record begun before it fits a chunk
 };
 
 struct nnet_worker {
@@ -55,6 +56,8 @@ struct nnet_worker {
     // input
     struct nb_chunk *read_chunk;
     size_t read_used;         // bytes at its front that somebody kept
+    bool has_read;            // since the last trim
+    unsigned read_fan_out;    // connections written in the last round: see read.c
     uint8_t *scratch;         // NNET_OUT_RESERVE_MAX_BYTES: where bytes for nobody go
     uint8_t *tls_input;       // NNET__TLS_INPUT_BYTES of ciphertext; NULL until it is needed
     struct nb_buf tls_output; // a spare buffer for ciphertext: see transport.c
@@ -64,6 +67,8 @@ struct nnet_worker {
     struct nb_link attention; // connections with a callback due when the loop's callback ends
     struct nb_chunk_pool small_chunks;
     struct nb_chunk_pool large_chunks;
+    struct nb_chunk_pool read_chunks;
+    struct nnet_timer trim_timer; // of the pools
     struct nnet_segment *idle_segments;
     size_t idle_segment_count;
     struct nnet__batch **batches; // for each worker: what is gathered for it, or NULL

@@ -151,8 +151,6 @@ void nnet__conn_write(struct nnet_conn *conn)
     case NNET__IO_FAILED:
         on_write_failed(conn);
         return;
-    case NNET__IO_MORE:
-        break;
     }
     NB_UNREACHABLE("a write ends in no other way");
 }
@@ -162,12 +160,15 @@ void nnet__conn_flush_dirty(struct nnet_worker *worker)
 {
     struct nb_link round;
     struct nb_link *link;
+    unsigned count = 0;
 
     nb_list_init(&round);
     nb_list_move_all(&round, &worker->dirty);
     while ((link = nb_list_take_first(&round)) != NULL) {
         nnet__conn_write(nb_container_of(link, struct nnet_conn, dirty_link));
+        count++;
     }
+    worker->read_fan_out = count;
     nnet__worker_leave(worker);
 }
 

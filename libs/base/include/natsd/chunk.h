@@ -4,8 +4,9 @@
  * them, across threads, without a copy. Who holds a reference may read it; only a holder who
  * knows that it is the only one, or that nobody looks at those bytes yet, writes.
  *
- * Threads: ref and unref [any]; a pool belongs to one thread. A chunk goes back to its pool
- * when the pool's own thread drops the last reference, otherwise to the allocator.
+ * Threads: ref and unref [any]; a pool belongs to one thread. A chunk of a pool goes back there
+ * whoever drops the last reference: another thread leaves it for the owner to collect. So a
+ * sender whose chunks end in other threads allocates nothing either.
  */
 #pragma once
 
@@ -21,6 +22,7 @@ struct nb_chunk_pool;
 struct nb_chunk {
     _Atomic uint32_t refs;
     uint32_t size;              // bytes in data
+    struct nb_chunk_pool *home; // NULL: of no pool
     struct nb_chunk *pool_next; // private
     uint8_t data[] __attribute__((aligned(16)));
 };
@@ -30,7 +32,8 @@ enum {
 };
 
 struct nb_chunk *nb_chunk_create(size_t size); // one reference; asserts size <= NB_CHUNK_MAX_BYTES
-void nb_chunk_free(struct nb_chunk *chunk);    // private: the last reference is gone
+// private: the last reference is gone. `owner` as in nb_chunk_put().
+void nb_chunk_go_home(struct nb_chunk *chunk, const void *owner);
 
 static inline struct nb_chunk *nb_chunk_ref(struct nb_chunk *chunk)
 {
@@ -54,23 +57,39 @@ static inline bool nb_chunk_drop(struct nb_chunk *chunk)
     return atomic_fetch_sub_explicit(&chunk->refs, 1, memory_order_acq_rel) == 1;
 }
 
-static inline void nb_chunk_unref(struct nb_chunk *chunk)
+// Drops a reference in a thread that has pools: those that were initialised with `owner`.
+static inline void nb_chunk_put(struct nb_chunk *chunk, const void *owner)
 {
     if (nb_chunk_drop(chunk)) {
-        nb_chunk_free(chunk);
+        nb_chunk_go_home(chunk, owner);
     }
 }
 
-// Chunks of one size, kept for reuse: at most `idle_max` of them.
+// Drops a reference anywhere.
+static inline void nb_chunk_unref(struct nb_chunk *chunk)
+{
+    nb_chunk_put(chunk, NULL);
+}
+
+// Chunks of one size, kept for reuse: about `idle_max` of them. It outlives its chunks.
 struct nb_chunk_pool {
     // private
     struct nb_chunk *idle;
     uint32_t chunk_size;
     uint32_t idle_count;
     uint32_t idle_max;
+    uint32_t idle_lowest; // since the last trim
+    const void *owner;
+    // What other threads gave back: a stack, and roughly how many are in it.
+    _Atomic(struct nb_chunk *) returned __attribute__((aligned(64)));
+    _Atomic uint32_t returned_count;
 };
 
-void nb_chunk_pool_init(struct nb_chunk_pool *pool, size_t chunk_size, uint32_t idle_max);
-void nb_chunk_pool_fini(struct nb_chunk_pool *pool);                        // frees the idle ones
-struct nb_chunk *nb_chunk_pool_get(struct nb_chunk_pool *pool);             // one reference
-void nb_chunk_pool_put(struct nb_chunk_pool *pool, struct nb_chunk *chunk); // drops a reference
+// `owner` is the same for all pools of a thread, and not NULL.
+void nb_chunk_pool_init(struct nb_chunk_pool *pool, const void *owner, size_t chunk_size,
+                        uint32_t idle_max);
+void nb_chunk_pool_fini(struct nb_chunk_pool *pool);            // frees the idle ones
+struct nb_chunk *nb_chunk_pool_get(struct nb_chunk_pool *pool); // one reference
+// Frees half of those that nobody needed since the last call; false when none is idle. Called
+// every now and then, a pool gives back what a burst needed.
+bool nb_chunk_pool_trim(struct nb_chunk_pool *pool);

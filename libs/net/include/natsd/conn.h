@@ -173,7 +173,7 @@ static inline size_t nnet_conn_backlog_bytes(const struct nnet_conn *conn)
 enum {
     NNET_OUT_RESERVE_MAX_BYTES = 16 * 1024,  // in one reserve
     NNET_OUT_REFERENCE_MIN_BYTES = 8 * 1024, // larger payloads are referenced, not copied
-    NNET_OUT_EAGER_BYTES = 64 * 1024,        // written or posted before the end of the pass
+    NNET_OUT_EAGER_BYTES = 256 * 1024,       // written before the end of the pass
 };
 
 uint8_t *nnet_out_reserve_slow(struct nnet_worker *self, struct nnet_conn *conn, size_t n);
