@@ -62,6 +62,8 @@ extern const struct command command_bench_sub;
 extern const struct command command_bench_pubsub;
 extern const struct command command_bench_request;
 extern const struct command command_bench_reply;
+extern const struct command command_bench_connect;
+extern const struct command command_bench_interest;
 extern const struct command command_bench_service_request;
 extern const struct command command_bench_service_serve;
 extern const struct command command_version;

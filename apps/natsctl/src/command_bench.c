@@ -10,13 +10,10 @@ static const struct command command_service = {
     .children = service_children,
 };
 
-static const struct command *const children[] = {&command_bench_pub,
-                                                 &command_bench_sub,
-                                                 &command_bench_pubsub,
-                                                 &command_bench_request,
-                                                 &command_bench_reply,
-                                                 &command_service,
-                                                 NULL};
+static const struct command *const children[] = {
+    &command_bench_pub,      &command_bench_sub,   &command_bench_pubsub,
+    &command_bench_request,  &command_bench_reply, &command_bench_connect,
+    &command_bench_interest, &command_service,     NULL};
 
 const struct command command_bench = {
     .name = "bench",

@@ -43,44 +43,47 @@ static struct bench_goal *goal_of(const struct pubsub *pubsub, unsigned sub)
     return &pubsub->goals[pubsub->run.options.queue != NULL ? sub % pubsub->subject_count : sub];
 }
 
-// What all publishers of a subject send; what they sent once `is_over`.
-static uint64_t count_sent(const struct pubsub *pubsub, unsigned subject, bool is_over)
+enum when { // is counted
+    BEFORE_WARM_UP,
+    BEFORE_ROUND,
+    AFTER_ROUND,
+};
+
+// What all publishers of a subject will send, or have sent. UINT64_MAX: nobody knows.
+static uint64_t count_sent(const struct pubsub *pubsub, unsigned subject, enum when when)
 {
     const struct bench_run *run = &pubsub->run;
     uint64_t total = bench_options_total(&run->options);
     uint64_t sum = 0;
 
-    if (!is_over && (total == UINT64_MAX || run->load.is_warm_up)) {
+    if (when == BEFORE_WARM_UP || (when == BEFORE_ROUND && total == UINT64_MAX)) {
         return UINT64_MAX;
     }
     for (unsigned i = subject; i < run->options.pubs; i += pubsub->subject_count) {
-        sum += is_over ? run->result.clients[i].msgs : bench_share(total, run->options.pubs, i);
+        sum += when == AFTER_ROUND ? run->result.clients[i].msgs
+                                   : bench_share(total, run->options.pubs, i);
     }
     return sum;
 }
 
-static void set_goals(struct pubsub *pubsub, bool is_over)
+static void reset(struct bench_run *run, bool is_warm_up)
 {
-    for (unsigned k = 0; k < pubsub->run.options.subs; k++) {
-        struct bench_goal *goal = goal_of(pubsub, k);
-        uint64_t sent = count_sent(pubsub, k % pubsub->subject_count, is_over);
+    struct pubsub *pubsub = nb_container_of(run, struct pubsub, run);
 
-        if (is_over) {
-            atomic_store_explicit(&goal->goal, sent, memory_order_relaxed);
-        } else {
-            bench_goal_set(goal, sent);
-        }
+    for (unsigned k = 0; k < run->options.subs; k++) {
+        bench_goal_set(goal_of(pubsub, k), count_sent(pubsub, k % pubsub->subject_count,
+                                                      is_warm_up ? BEFORE_WARM_UP : BEFORE_ROUND));
     }
-}
-
-static void reset(struct bench_run *run)
-{
-    set_goals(nb_container_of(run, struct pubsub, run), false);
 }
 
 static void settle(struct bench_run *run)
 {
-    set_goals(nb_container_of(run, struct pubsub, run), true);
+    struct pubsub *pubsub = nb_container_of(run, struct pubsub, run);
+
+    for (unsigned k = 0; k < run->options.subs; k++) {
+        bench_goal_change(goal_of(pubsub, k),
+                          count_sent(pubsub, k % pubsub->subject_count, AFTER_ROUND));
+    }
 }
 
 static void add_publishers(struct pubsub *pubsub)
@@ -179,7 +182,7 @@ static uint64_t count_expected(const struct pubsub *pubsub)
         return total;
     }
     for (unsigned k = 0; k < own->subs; k++) {
-        sum += count_sent(pubsub, k % pubsub->subject_count, false);
+        sum += count_sent(pubsub, k % pubsub->subject_count, BEFORE_ROUND);
     }
     return sum;
 }

@@ -27,10 +27,10 @@ struct reply {
     struct bench_goal goal;
 };
 
-static void reset(struct bench_run *run)
+static void reset(struct bench_run *run, bool is_warm_up)
 {
     struct reply *reply = nb_container_of(run, struct reply, run);
-    bool has_goal = run->options.has_msgs && !run->load.is_warm_up;
+    bool has_goal = run->options.has_msgs && !is_warm_up;
 
     bench_goal_set(&reply->goal, has_goal ? run->options.msgs : UINT64_MAX);
 }

@@ -23,11 +23,11 @@ struct sub {
     struct bench_goal *goals; // one for each client, or one for all
 };
 
-static void reset(struct bench_run *run)
+static void reset(struct bench_run *run, bool is_warm_up)
 {
     struct sub *sub = nb_container_of(run, struct sub, run);
     bool is_shared = run->options.queue != NULL;
-    uint64_t goal = run->load.is_warm_up ? UINT64_MAX : bench_options_total(&run->options);
+    uint64_t goal = is_warm_up ? UINT64_MAX : bench_options_total(&run->options);
 
     for (unsigned i = 0; i < (is_shared ? 1 : run->options.clients); i++) {
         sub->goals[i].is_shared = is_shared;

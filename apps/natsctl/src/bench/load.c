@@ -142,17 +142,32 @@ static void on_signal(void *ctx, int number)
 
 static uint64_t count_done(const struct bench_load *load)
 {
-    enum bench_role role = bench_result_main_role(load->result);
     uint64_t done = 0;
 
     for (size_t i = 0; i < load->session_count; i++) {
         const struct bench_session *session = load->sessions[i];
 
-        if (session->client->role == role) {
+        if (session->client->role == load->shown_role) {
             done += atomic_load_explicit(&session->done, memory_order_relaxed);
         }
     }
     return done;
+}
+
+static void show(struct bench_load *load, const struct bench_round *round)
+{
+    load->shown_role = round->role;
+    if (round->is_shown) {
+        bench_progress_start(&load->progress, round->wants_bar, round->interval_ns, round->goal,
+                             round->duration_ns);
+    }
+}
+
+static void hide(struct bench_load *load, const struct bench_round *round)
+{
+    if (round->is_shown) {
+        bench_progress_end(&load->progress);
+    }
 }
 
 typedef bool (*load_condition_fn)(const struct bench_load *load); // under the lock
@@ -238,11 +253,11 @@ static unsigned core_count(void)
     return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
-static unsigned choose_threads(const struct bench_load_opts *opts)
+unsigned bench_load_thread_count(unsigned threads_max, size_t session_count)
 {
-    unsigned count = opts->threads_max > 0 ? opts->threads_max : core_count();
+    unsigned count = threads_max > 0 ? threads_max : core_count();
 
-    count = count < opts->session_count ? count : (unsigned)opts->session_count;
+    count = count < session_count ? count : (unsigned)session_count;
     return count < NNET_WORKERS_MAX ? count : NNET_WORKERS_MAX;
 }
 
@@ -293,7 +308,8 @@ int bench_load_open(struct bench_load *load, const struct cli *cli,
     pthread_condattr_t attr;
     int code;
 
-    *load = (struct bench_load){.cli = cli, .result = result};
+    *load =
+        (struct bench_load){.cli = cli, .result = result, .connecting_max = BENCH_CONNECTING_MAX};
     bench_result_init(result, opts->kind);
     pthread_mutex_init(&load->mutex, NULL);
     pthread_condattr_init(&attr);
@@ -305,7 +321,7 @@ int bench_load_open(struct bench_load *load, const struct cli *cli,
         return code;
     }
     signals_watch(&load->signals, on_signal, load);
-    load->worker_count = choose_threads(opts);
+    load->worker_count = bench_load_thread_count(opts->threads_max, opts->session_count);
     result->threads = load->worker_count;
     return start_threads(load);
 }
@@ -361,18 +377,24 @@ static bool has_connected(const struct bench_load *load)
 
 static bool has_connected_or_failed(const struct bench_load *load)
 {
-    return load->failed_count > 0 || has_connected(load);
+    return (load->failed_count > 0 && !load->counts_failures) || has_connected(load);
 }
 
-int bench_load_connect(struct bench_load *load)
+int bench_load_connect(struct bench_load *load, const struct bench_round *round)
 {
-    order(load, BENCH_ORDER_CONNECT);
-    (void)wait_until(load, has_connected_or_failed, 0, false);
+    show(load, round);
     load->result->started_wall_ns = nb_wall_now().ns;
+    load->round_start_ns = nb_mono_now().ns;
+    order(load, BENCH_ORDER_CONNECT);
+    (void)wait_until(load, has_connected_or_failed, 0, round->is_shown);
+    hide(load, round);
     if (load->signal != 0) {
         return EXIT_CODE_SIGNAL + load->signal;
     }
-    return load->failed_count > 0 ? cli_fail(load->cli, "%s", load->failure.text) : EXIT_CODE_OK;
+    if (load->failed_count == 0 || (load->counts_failures && load->ready_count > 0)) {
+        return EXIT_CODE_OK;
+    }
+    return cli_fail(load->cli, "%s", load->failure.text);
 }
 
 // -- a round ---------------------------------------------------------------------------------
@@ -411,10 +433,7 @@ static void begin(struct bench_load *load, const struct bench_round *round)
         }
     }
     load->has_drivers = load->driver_count > 0;
-    if (round->is_shown) {
-        bench_progress_start(&load->progress, round->wants_bar, round->interval_ns, round->goal,
-                             round->duration_ns);
-    }
+    show(load, round);
     order(load, BENCH_ORDER_START);
     load->round_start_ns = nb_mono_now().ns;
     order(load, BENCH_ORDER_DRIVE);
@@ -463,7 +482,8 @@ static void look_for_limits(struct bench_load *load)
     for (unsigned i = 0; i < load->worker_count; i++) {
         const struct bench_worker *worker = &load->workers[i];
 
-        if (worker->cpu_share * 100 > CPU_FULL_PERCENT && !worker->was_blocked) {
+        if (worker->cpu_share * 100 > CPU_FULL_PERCENT && !worker->was_blocked &&
+            !load->is_warm_up) {
             bench_load_warn(load, "tool-bound: thread %u of natsctl was at its limit", i + 1);
         }
     }
@@ -474,8 +494,6 @@ bool bench_load_run(struct bench_load *load, const struct bench_round *round)
     begin(load, round);
     lead(load, round);
     look_for_limits(load);
-    if (round->is_shown) {
-        bench_progress_end(&load->progress);
-    }
+    hide(load, round);
     return load->signal == 0 && !load->has_failed;
 }

@@ -30,11 +30,15 @@ struct bench_load {
     size_t session_count;
     size_t session_room;
     struct bench_progress progress;
+    enum bench_role shown_role;
     // constant while a round runs
     uint64_t round_start_ns;
     bool is_warm_up;
     bool has_drivers;
     bool has_rate; // messages have a schedule
+
+    size_t connecting_max; // at a time on each worker; constant once it connects
+    bool counts_failures;  // to connect, instead of ending at the first; the same
 
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -53,6 +57,12 @@ struct bench_load {
     struct nb_diag failure;
 };
 
+enum {
+    BENCH_CONNECTING_MAX = 64, // connecting_max, until it is set
+};
+
+unsigned bench_load_thread_count(unsigned threads_max, size_t session_count);
+
 struct bench_load_opts {
     const char *kind;     // of the result
     unsigned threads_max; // 0: one for each core
@@ -67,9 +77,6 @@ void bench_load_close(struct bench_load *load);
 
 // The session becomes the load's, and goes to the workers in turn.
 void bench_load_add(struct bench_load *load, struct bench_session *session);
-// Connects all: an exit code.
-NB_MUST_USE int bench_load_connect(struct bench_load *load);
-
 struct bench_round {
     bool is_warm_up;     // drivers go on until the round's end
     int64_t duration_ns; // 0: until all are finished
@@ -77,9 +84,12 @@ struct bench_round {
     bool wants_bar;
     int64_t interval_ns;                     // of progress lines; 0: none
     uint64_t goal;                           // messages of all that count; 0: unknown
+    enum bench_role role;                    // those that do
     void (*settle)(struct bench_load *load); // all drivers are done; may be NULL
 };
 
+// Connects all: an exit code; a signal's is not said. Of the round only what is shown counts.
+NB_MUST_USE int bench_load_connect(struct bench_load *load, const struct bench_round *round);
 // Runs a round. False when a signal or a failure ended it.
 bool bench_load_run(struct bench_load *load, const struct bench_round *round);
 

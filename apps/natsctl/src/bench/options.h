@@ -70,20 +70,24 @@ uint64_t bench_share(uint64_t total, unsigned parts, unsigned index); // the fir
 #define BENCH_ROW_QUEUE BENCH_ROW("queue", ARGS_TEXT, "NAME", NULL, "queue group to join")
 #define BENCH_ROW_SLEEP BENCH_ROW("sleep", ARGS_DURATION, "TIME", NULL, "pause after each message")
 
-#define BENCH_ROWS_COMMON                                                                     \
-    BENCH_ROW("duration", ARGS_DURATION, "TIME", NULL,                                        \
-              "run so long instead of counting messages"),                                    \
-        BENCH_ROW("warmup", ARGS_DURATION, "TIME", "0",                                       \
-                  "run so long first without measuring [0]"),                                 \
-        BENCH_ROW("threads", ARGS_NUMBER, "N", NULL, "threads, at most [one for each core]"), \
-        {.name = "progress",                                                                  \
-         .kind = ARGS_SWITCH,                                                                 \
-         .can_negate = true,                                                                  \
-         .fallback = "true",                                                                  \
-         .help = "a bar on a terminal [yes]"},                                                \
-        BENCH_ROW("interval", ARGS_DURATION, "TIME", "0",                                     \
-                  "a line of progress so often [0, never]"),                                  \
-        BENCH_ROW("csv", ARGS_TEXT, "FILE", NULL, "write the results of each client as CSV, too")
+#define BENCH_ROW_THREADS \
+    BENCH_ROW("threads", ARGS_NUMBER, "N", NULL, "threads, at most [one for each core]")
+#define BENCH_ROW_PROGRESS                                                               \
+    {                                                                                    \
+        .name = "progress", .kind = ARGS_SWITCH, .can_negate = true, .fallback = "true", \
+        .help = "a bar on a terminal [yes]"                                              \
+    }
+#define BENCH_ROW_INTERVAL \
+    BENCH_ROW("interval", ARGS_DURATION, "TIME", "0", "a line of progress so often [0, never]")
+#define BENCH_ROW_CSV \
+    BENCH_ROW("csv", ARGS_TEXT, "FILE", NULL, "write the results of each client as CSV, too")
+
+#define BENCH_ROWS_COMMON                                     \
+    BENCH_ROW("duration", ARGS_DURATION, "TIME", NULL,        \
+              "run so long instead of counting messages"),    \
+        BENCH_ROW("warmup", ARGS_DURATION, "TIME", "0",       \
+                  "run so long first without measuring [0]"), \
+        BENCH_ROW_THREADS, BENCH_ROW_PROGRESS, BENCH_ROW_INTERVAL, BENCH_ROW_CSV
 
 #define BENCH_ROWS_LATENCY                                                                  \
     BENCH_ROW("hdr", ARGS_TEXT, "FILE", NULL, "write the percentiles of the latency, too"), \

@@ -245,3 +245,10 @@ struct bench_session *bench_publisher_create(const struct bench_publisher_opts *
     publisher->sleep_ns = opts->sleep_ns;
     return &publisher->session;
 }
+
+void bench_publisher_set_task(struct bench_session *session, uint64_t msgs,
+                              struct bench_client *client)
+{
+    publisher_of(session)->msgs = msgs;
+    session->client = client;
+}

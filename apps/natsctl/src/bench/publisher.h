@@ -16,3 +16,6 @@ struct bench_publisher_opts {
 };
 
 struct bench_session *bench_publisher_create(const struct bench_publisher_opts *opts);
+// Between rounds: how many from now on, and whose results they are.
+void bench_publisher_set_task(struct bench_session *session, uint64_t msgs,
+                              struct bench_client *client);

@@ -74,18 +74,25 @@ static void note_arguments(struct bench_run *run)
     }
 }
 
+unsigned bench_run_threads(const struct bench_run *run, size_t session_count)
+{
+    return bench_load_thread_count(run->options.threads, session_count);
+}
+
 int bench_run_open(struct bench_run *run, const struct bench_run_opts *opts)
 {
     struct bench_load_opts load_opts = {.kind = opts->kind,
                                         .threads_max = run->options.threads,
-                                        .session_count = opts->extra_sessions};
+                                        .session_count = opts->session_count};
     size_t client_count = 0;
     int code;
 
     for (size_t i = 0; i < BENCH_RUN_ROLES_MAX; i++) {
         client_count += opts->roles[i].count;
     }
-    load_opts.session_count += client_count;
+    if (load_opts.session_count == 0) {
+        load_opts.session_count = client_count;
+    }
     code = raise_file_limit(run, load_opts.session_count);
     if (code != EXIT_CODE_OK) {
         return code;
@@ -106,59 +113,6 @@ void bench_run_fini(struct bench_run *run)
         bench_result_fini(&run->result);
     }
     bench_options_fini(&run->options);
-}
-
-// -- rounds ----------------------------------------------------------------------------------
-
-static void on_settle(struct bench_load *load)
-{
-    struct bench_run *run = nb_container_of(load, struct bench_run, load);
-
-    if (run->settle != NULL) {
-        run->settle(run);
-    }
-}
-
-static bool run_round(struct bench_run *run, bool is_warm_up)
-{
-    const struct bench_options *options = &run->options;
-    int64_t duration_ns = options->rate > 0 ? 0 : options->duration_ns; // a number of messages then
-    const struct bench_round round = {
-        .is_warm_up = is_warm_up,
-        .duration_ns = is_warm_up ? options->warm_up_ns : duration_ns,
-        .is_shown = !is_warm_up,
-        .wants_bar = options->wants_bar,
-        .interval_ns = options->interval_ns,
-        .goal = run->goal,
-        .settle = on_settle,
-    };
-
-    if (run->reset != NULL) {
-        run->reset(run);
-    }
-    return bench_load_run(&run->load, &round);
-}
-
-int bench_run_lead(struct bench_run *run)
-{
-    int code = bench_load_connect(&run->load);
-    bool goes_on = true;
-
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    if (run->options.warm_up_ns > 0) {
-        goes_on = run_round(run, true);
-    }
-    if (goes_on) {
-        goes_on = run_round(run, false);
-    }
-    if (run->load.has_failed) {
-        return cli_fail(run->cli, "%s", run->load.failure.text);
-    }
-    run->result.is_partial = !goes_on && !run->may_be_interrupted;
-    code = bench_run_report(run);
-    return run->result.is_partial ? EXIT_CODE_SIGNAL + run->load.signal : code;
 }
 
 // -- the report ------------------------------------------------------------------------------
@@ -233,7 +187,7 @@ static void note_total(struct bench_run *run)
     bench_client_fini(&total);
 }
 
-int bench_run_report(struct bench_run *run)
+static int report(struct bench_run *run)
 {
     int code = EXIT_CODE_OK;
 
@@ -251,4 +205,90 @@ int bench_run_report(struct bench_run *run)
         code = report_to(run, run->options.hdr, bench_report_hdr);
     }
     return code;
+}
+
+// -- rounds ----------------------------------------------------------------------------------
+
+static void on_settle(struct bench_load *load)
+{
+    struct bench_run *run = nb_container_of(load, struct bench_run, load);
+
+    if (run->settle != NULL) {
+        run->settle(run);
+    }
+}
+
+static struct bench_round shown_round(const struct bench_run *run, enum bench_role role,
+                                      uint64_t goal)
+{
+    return (struct bench_round){.is_shown = true,
+                                .wants_bar = run->options.wants_bar,
+                                .interval_ns = run->options.interval_ns,
+                                .role = role,
+                                .goal = goal,
+                                .settle = on_settle};
+}
+
+bool bench_run_round(struct bench_run *run, enum bench_role role, uint64_t goal)
+{
+    struct bench_round round = shown_round(run, role, goal);
+
+    if (run->options.rate == 0) { // else it is a number of messages
+        round.duration_ns = run->options.duration_ns;
+    }
+    if (run->reset != NULL) {
+        run->reset(run, false);
+    }
+    return bench_load_run(&run->load, &round);
+}
+
+static bool warm_up(struct bench_run *run)
+{
+    const struct bench_round round = {
+        .is_warm_up = true, .duration_ns = run->options.warm_up_ns, .settle = on_settle};
+    bool goes_on;
+
+    if (run->options.warm_up_ns == 0) {
+        return true;
+    }
+    if (run->reset != NULL) {
+        run->reset(run, true);
+    }
+    goes_on = bench_load_run(&run->load, &round);
+    for (size_t i = 0; goes_on && i < run->result.client_count; i++) {
+        run->result.clients[i].errors = 0;
+    }
+    return goes_on;
+}
+
+int bench_run_connect(struct bench_run *run)
+{
+    // It takes a moment only, unless that is what is measured.
+    struct bench_round round = shown_round(run, BENCH_CONNECTOR, run->load.session_count);
+
+    round.is_shown = bench_result_role_size(&run->result, BENCH_CONNECTOR) > 0;
+    return bench_load_connect(&run->load, &round);
+}
+
+int bench_run_end(struct bench_run *run, bool is_whole)
+{
+    int code;
+
+    if (run->load.has_failed) {
+        return cli_fail(run->cli, "%s", run->load.failure.text);
+    }
+    run->result.is_partial = !is_whole && !run->may_be_interrupted;
+    code = report(run);
+    return run->result.is_partial ? EXIT_CODE_SIGNAL + run->load.signal : code;
+}
+
+int bench_run_lead(struct bench_run *run)
+{
+    int code = bench_run_connect(run);
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    return bench_run_end(
+        run, warm_up(run) && bench_run_round(run, bench_result_main_role(&run->result), run->goal));
 }

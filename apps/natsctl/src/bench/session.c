@@ -170,6 +170,9 @@ static void become_ready(struct bench_session *session)
     nnet_timer_disarm(session->worker->worker, &session->timer);
     session->state = BENCH_SESSION_READY;
     session->is_finished = true; // until a round begins
+    if (session->ops->ready != NULL) {
+        session->ops->ready(session);
+    }
     bench_worker_on_ready(session->worker, session);
 }
 
@@ -403,6 +406,7 @@ void bench_session_connect(struct bench_session *session)
     session->state = BENCH_SESSION_DIALING;
     session->has_begun_tls = session->wants_tls = session->has_joined = false;
     session->timer.fire = on_timer;
+    session->attempt_ns = session->tries == 0 ? nb_mono_now().ns : session->attempt_ns;
     nnet_timer_arm(session->worker->worker, &session->timer, timeout_ns);
     session->dial = nnet_dial_start(session->worker->worker, server.host, server.port, timeout_ns,
                                     on_dialed, session);

@@ -37,6 +37,7 @@ struct bench_role_ops {
     bool is_driver; // its end is what the others wait for: it sends by itself
     // Logged in: writes its subscriptions; they are known when it is ready.
     void (*prepare)(struct bench_session *session);
+    void (*ready)(struct bench_session *session);
     void (*start)(struct bench_session *session); // a round begins
     void (*stop)(struct bench_session *session);  // ends the round as soon as it can in order
     // All drivers are done: what was sent to it is on its way. Ends the round when it is there.
@@ -60,6 +61,7 @@ struct bench_session {
     enum bench_session_state state;
     bool is_finished;                // this round
     struct bench_agenda_item agenda; // private to its worker
+    uint64_t attempt_ns;             // when it began to connect
     uint64_t read_ns;                // when the bytes that are being parsed were read
     _Atomic uint64_t done;           // [any] relaxed: messages in this round, for the progress
     // private: connecting

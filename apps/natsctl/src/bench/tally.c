@@ -8,6 +8,11 @@ void bench_goal_set(struct bench_goal *goal, uint64_t msgs)
     atomic_store_explicit(&goal->goal, msgs, memory_order_relaxed);
 }
 
+void bench_goal_change(struct bench_goal *goal, uint64_t msgs)
+{
+    atomic_store_explicit(&goal->goal, msgs, memory_order_relaxed);
+}
+
 bool bench_goal_is_reached(const struct bench_goal *goal)
 {
     return atomic_load_explicit(&goal->msgs, memory_order_relaxed) >=

@@ -29,4 +29,5 @@ void bench_tally_start(struct bench_tally *tally, struct bench_session *session)
 void bench_tally_count(struct bench_tally *tally, struct bench_session *session);
 void bench_tally_note(const struct bench_tally *tally, struct bench_session *session);
 bool bench_goal_is_reached(const struct bench_goal *goal);
-void bench_goal_set(struct bench_goal *goal, uint64_t msgs); // for a round, and nothing received
+void bench_goal_set(struct bench_goal *goal, uint64_t msgs);    // for a round, and nothing received
+void bench_goal_change(struct bench_goal *goal, uint64_t msgs); // in a round

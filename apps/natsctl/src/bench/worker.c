@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#define TICK_MIN_NS (10 * NB_NS_PER_US) // what is due closer together is done together
+#define TICK_MIN_NS (20 * NB_NS_PER_US) // what is due closer together is done together
 
 // -- time ------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ static void connect_more(struct bench_worker *worker)
 {
     struct nb_link *link;
 
-    while (worker->connecting_count < BENCH_CONNECTING_MAX &&
+    while (worker->connecting_count < worker->load->connecting_max &&
            (link = nb_list_take_first(&worker->waiting)) != NULL) {
         struct bench_session *session = nb_container_of(link, struct bench_session, link);
 
@@ -84,6 +84,7 @@ void bench_worker_on_failed(struct bench_worker *worker, struct bench_session *s
     worker->connecting_count--;
     session->tries++;
     session->server = (session->server + 1) % server_count;
+    session->client->errors += session->tries >= server_count ? 1 : 0;
     bench_load_note_failure(worker->load, server, text, session->tries >= server_count);
 }
 
@@ -143,7 +144,6 @@ static void start(struct bench_worker *worker)
             bench_session_finish(session); // it was lost before
             continue;
         }
-        session->client->errors = 0;
         if (!session->ops->is_driver) {
             session->ops->start(session);
         }

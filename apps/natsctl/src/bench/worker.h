@@ -13,10 +13,6 @@
 struct bench_load;
 struct bench_worker;
 
-enum {
-    BENCH_CONNECTING_MAX = 64, // at a time on each worker
-};
-
 enum bench_order { // of main's to all workers
     BENCH_ORDER_CONNECT,
     BENCH_ORDER_START,        // a round: first those that receive
