@@ -1,8 +1,9 @@
 /* floor.c - how little a message can cost: one thread, one epoll loop, no checks.
  *
  * It understands just enough of the protocol for a load generator: INFO, CONNECT, PING, SUB and
- * PUB, with subjects compared byte by byte against a short list. Nothing is limited, verified
- * or freed early; it is no server, but the third column beside two of them.
+ * PUB, with subjects compared byte by byte against a short list; a star at the end of one stands
+ * for whatever comes there, which inboxes need. Nothing is limited, verified or freed early; it is
+ * no server, but the third column beside two of them.
  *
  *     floor PORT        listens on 127.0.0.1 until it is ended
  */
@@ -40,7 +41,8 @@ struct conn {
 struct sub {
     struct conn *conn;
     char subject[SUBJECT_MAX_BYTES];
-    size_t subject_size;
+    size_t subject_size; // without a star
+    bool has_star;
     char sid[SID_MAX_BYTES];
     size_t sid_size;
     bool is_queue;
@@ -120,21 +122,28 @@ static void flush(const struct loop *loop, struct conn *c)
 
 // "MSG <subject> <sid> [<reply> ]<size>\r\n<payload>\r\n"; `rest` is what follows the subject in
 // the publisher's line up to the payload's end.
-static void deliver(struct loop *loop, const struct sub *sub, const char *rest, size_t rest_size)
+static void deliver(struct loop *loop, const struct sub *sub, const char *subject,
+                    size_t subject_size, const char *rest, size_t rest_size)
 {
-    size_t n = 4 + sub->subject_size + 1 + sub->sid_size + 1 + rest_size;
+    size_t n = 4 + subject_size + 1 + sub->sid_size + 1 + rest_size;
     char *out = out_room(loop, sub->conn, n);
 
     memcpy(out, "MSG ", 4);
     out += 4;
-    memcpy(out, sub->subject, sub->subject_size);
-    out += sub->subject_size;
+    memcpy(out, subject, subject_size);
+    out += subject_size;
     *out++ = ' ';
     memcpy(out, sub->sid, sub->sid_size);
     out += sub->sid_size;
     *out++ = ' ';
     memcpy(out, rest, rest_size);
     sub->conn->out_used += n;
+}
+
+static bool matches(const struct sub *sub, const char *subject, size_t subject_size)
+{
+    return (sub->has_star ? subject_size > sub->subject_size : subject_size == sub->subject_size) &&
+           memcmp(sub->subject, subject, sub->subject_size) == 0;
 }
 
 static void publish(struct loop *loop, const char *subject, size_t subject_size, const char *rest,
@@ -145,13 +154,13 @@ static void publish(struct loop *loop, const char *subject, size_t subject_size,
     for (size_t i = 0; i < loop->sub_count; i++) {
         const struct sub *sub = &loop->subs[i];
 
-        if (sub->subject_size != subject_size || memcmp(sub->subject, subject, subject_size) != 0) {
+        if (!matches(sub, subject, subject_size)) {
             continue;
         }
         if (sub->is_queue) {
             members++;
         } else {
-            deliver(loop, sub, rest, rest_size);
+            deliver(loop, sub, subject, subject_size, rest, rest_size);
         }
     }
     if (members > 0) {
@@ -160,9 +169,8 @@ static void publish(struct loop *loop, const char *subject, size_t subject_size,
         for (size_t i = 0; i < loop->sub_count; i++) {
             const struct sub *sub = &loop->subs[i];
 
-            if (sub->is_queue && sub->subject_size == subject_size &&
-                memcmp(sub->subject, subject, subject_size) == 0 && turn-- == 0) {
-                deliver(loop, sub, rest, rest_size);
+            if (sub->is_queue && matches(sub, subject, subject_size) && turn-- == 0) {
+                deliver(loop, sub, subject, subject_size, rest, rest_size);
             }
         }
     }
@@ -180,6 +188,8 @@ static void subscribe(struct loop *loop, struct conn *c, const char *line)
     sub->conn = c;
     sub->is_queue = count == 3;
     sub->subject_size = (size_t)snprintf(sub->subject, sizeof(sub->subject), "%s", words[0]);
+    sub->has_star = sub->subject[sub->subject_size - 1] == '*';
+    sub->subject_size -= sub->has_star;
     sub->sid_size = (size_t)snprintf(sub->sid, sizeof(sub->sid), "%.15s", words[count - 1]);
     loop->sub_count++;
 }
