@@ -30,6 +30,23 @@ install_packages() {
     fi
 }
 
+# install_go: a go command that builds what tests/interop/go/go.mod asks for. Debian 12 has Go 1.19, which
+# cannot yet switch to a newer one by itself, but can get it as a module: checked against Go's checksum database
+# like any other.
+install_go() {
+    local version dir
+    command -v go >/dev/null || install_packages golang-go ca-certificates
+    case $(go env GOVERSION) in
+        "" | go1.1* | go1.20*)
+            version=$(sed -n 's/^go //p' tests/interop/go/go.mod)
+            dir=$(cd / && go mod download -json "golang.org/toolchain@v0.0.1-go$version.linux-$(go env GOARCH)" |
+                sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+            chmod a+x "$dir"/bin/* "$dir"/pkg/tool/*/* # a module's files are not executable
+            export PATH="$dir/bin:$PATH"
+            ;;
+    esac
+}
+
 # build PRESET [TARGET...]: configures when needed, then builds.
 build() {
     local preset=$1
