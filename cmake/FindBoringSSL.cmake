@@ -1,5 +1,6 @@
 # BoringSSL: a build given with -DBORINGSSL_ROOT=<dir with include/ and lib/>, or Debian's
 # android-libboringssl-dev, which keeps out of OpenSSL's way in folders called "android".
+# BORINGSSL_SSL_SONAME is the name by which the loader knows libssl; empty for a static library.
 set(BORINGSSL_ROOT "" CACHE PATH "A BoringSSL installation to use instead of Debian's")
 
 if(BORINGSSL_ROOT)
@@ -18,6 +19,13 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(BoringSSL
     REQUIRED_VARS BORINGSSL_SSL_LIBRARY BORINGSSL_CRYPTO_LIBRARY BORINGSSL_INCLUDE_DIR
     REASON_FAILURE_MESSAGE "install android-libboringssl-dev, or give -DBORINGSSL_ROOT")
+if(BORINGSSL_SSL_LIBRARY AND NOT DEFINED BORINGSSL_SSL_SONAME)
+    execute_process(COMMAND ${CMAKE_OBJDUMP} -p ${BORINGSSL_SSL_LIBRARY}
+        OUTPUT_VARIABLE _headers ERROR_QUIET)
+    string(REGEX MATCH "SONAME +[^ \n]+" _soname "${_headers}")
+    string(REGEX REPLACE "SONAME +" "" _soname "${_soname}")
+    set(BORINGSSL_SSL_SONAME "${_soname}" CACHE INTERNAL "What the loader calls libssl")
+endif()
 mark_as_advanced(BORINGSSL_INCLUDE_DIR BORINGSSL_SSL_LIBRARY BORINGSSL_CRYPTO_LIBRARY)
 
 if(BoringSSL_FOUND AND NOT TARGET BoringSSL::SSL)

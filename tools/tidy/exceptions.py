@@ -9,6 +9,8 @@ TREE = (
 # What `tidy exports` finds; the place is the archive.
 ARCHIVES = (
     ("libnatsd-base.a", "process_seed", "the seed of hash tables is drawn once per process"),
+    ("libnatsd-net.a", "nnet__ssl", "libssl is loaded once per process, when TLS is first used"),
+    ("libnatsd-net.a", "ssl_lock", "the same"),
     ("libnatsd-net.a", "once", "a limit of http-parser's belongs to the process and is set once"),
 )
 

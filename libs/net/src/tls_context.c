@@ -61,9 +61,9 @@ static int use_pairs(struct nnet_tls_context *context, struct nb_diag *diag)
         return NB_OK;
     }
     context->not_after = not_after_of(first->leaf);
-    if (SSL_CTX_use_certificate(context->ctx, first->leaf) != 1 ||
-        SSL_CTX_set1_chain(context->ctx, first->chain) != 1 ||
-        SSL_CTX_use_PrivateKey(context->ctx, first->key) != 1) {
+    if (nnet__ssl.SSL_CTX_use_certificate(context->ctx, first->leaf) != 1 ||
+        nnet__ssl.SSL_CTX_set1_chain(context->ctx, first->chain) != 1 ||
+        nnet__ssl.SSL_CTX_use_PrivateKey(context->ctx, first->key) != 1) {
         ERR_clear_error();
         nb_diag_set(diag, "error parsing certificate: unsupported key");
         return NB_EMALFORMED;
@@ -77,12 +77,13 @@ static int use_pairs(struct nnet_tls_context *context, struct nb_diag *diag)
 static int set_trust(struct nnet_tls_context *context, const struct nnet_tls_opts *opts,
                      struct nb_diag *diag)
 {
-    X509_STORE *store = SSL_CTX_get_cert_store(context->ctx);
+    X509_STORE *store = nnet__ssl.SSL_CTX_get_cert_store(context->ctx);
     STACK_OF(X509_NAME) *names = NULL;
     int rc = NB_OK;
 
     if (opts->verify_peer) {
-        SSL_CTX_set_verify(context->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        nnet__ssl.SSL_CTX_set_verify(context->ctx,
+                                     SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     }
     if (opts->ca_file != NULL) {
         names = sk_X509_NAME_new_null();
@@ -91,7 +92,7 @@ static int set_trust(struct nnet_tls_context *context, const struct nnet_tls_opt
         nnet__tls_load_system_roots(store);
     }
     if (rc == NB_OK && names != NULL && opts->is_server) {
-        SSL_CTX_set_client_CA_list(context->ctx, names); // taken
+        nnet__ssl.SSL_CTX_set_client_CA_list(context->ctx, names); // taken
     } else {
         sk_X509_NAME_pop_free(names, X509_NAME_free);
     }
@@ -112,28 +113,32 @@ static void set_protocol(struct nnet_tls_context *context, const struct nnet_tls
     static const uint8_t session_context[] = "natsd";
     uint16_t min_version = opts->min_version != 0 ? opts->min_version : TLS1_2_VERSION;
 
-    must(SSL_CTX_set_min_proto_version(context->ctx, min_version));
-    must(SSL_CTX_set_max_proto_version(context->ctx, TLS1_3_VERSION));
+    must(nnet__ssl.SSL_CTX_set_min_proto_version(context->ctx, min_version));
+    must(nnet__ssl.SSL_CTX_set_max_proto_version(context->ctx, TLS1_3_VERSION));
     nnet__tls_set_ciphers(context->ctx, opts);
     nnet__tls_set_curves(context->ctx, opts);
-    SSL_CTX_set_options(context->ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
+    nnet__ssl.SSL_CTX_set_options(context->ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
     // Tickets resume sessions without memory here; with client certificates BoringSSL wants to
     // know whose they are.
-    SSL_CTX_set_session_cache_mode(context->ctx, SSL_SESS_CACHE_OFF);
-    must(
-        SSL_CTX_set_session_id_context(context->ctx, session_context, sizeof(session_context) - 1));
+    nnet__ssl.SSL_CTX_set_session_cache_mode(context->ctx, SSL_SESS_CACHE_OFF);
+    must(nnet__ssl.SSL_CTX_set_session_id_context(context->ctx, session_context,
+                                                  sizeof(session_context) - 1));
 }
 
 int nnet_tls_context_create(const struct nnet_tls_opts *opts, struct nnet_tls_context **out,
                             struct nb_diag *diag)
 {
-    struct nnet_tls_context *context = nb_zalloc(sizeof(*context));
-    int rc;
+    struct nnet_tls_context *context;
+    int rc = nnet__ssl_load(diag);
 
+    if (rc != NB_OK) {
+        return rc;
+    }
+    context = nb_zalloc(sizeof(*context));
     atomic_init(&context->refs, 1);
     context->is_server = opts->is_server;
     context->verify_peer = opts->verify_peer;
-    context->ctx = SSL_CTX_new(TLS_method());
+    context->ctx = nnet__ssl.SSL_CTX_new(nnet__ssl.TLS_method());
     context->bio_method = nnet__tls_make_bio_method();
     assert(context->ctx != NULL);
     if (opts->min_version != 0 && opts->min_version != TLS1_2_VERSION &&
@@ -177,7 +182,7 @@ void nnet_tls_context_unref(struct nnet_tls_context *context)
         atomic_fetch_sub_explicit(&context->refs, 1, memory_order_acq_rel) != 1) {
         return;
     }
-    SSL_CTX_free(context->ctx);
+    nnet__ssl.SSL_CTX_free(context->ctx);
     BIO_meth_free(context->bio_method);
     for (size_t i = 0; i < context->pair_count; i++) {
         nnet__tls_pair_fini(&context->pairs[i]);

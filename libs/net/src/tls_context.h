@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tls_files.h"
+#include "tls_library.h"
 
 #include <natsd/tls.h>
 

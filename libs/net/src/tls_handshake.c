@@ -40,14 +40,14 @@ static void on_timeout(struct nnet_timer *timer)
 // False for a name that no host has.
 static bool set_server_name(SSL *ssl, const struct nnet_tls_context *context, const char *name)
 {
-    X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+    X509_VERIFY_PARAM *param = nnet__ssl.SSL_get0_param(ssl);
     struct in6_addr address;
     bool is_ip =
         inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1;
     int ok = 1;
 
     if (!is_ip) {
-        ok = SSL_set_tlsext_host_name(ssl, name);
+        ok = nnet__ssl.SSL_set_tlsext_host_name(ssl, name);
     }
     if (ok == 1 && context->verify_peer) {
         X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
@@ -62,10 +62,10 @@ void nnet__tls_prepare_handshake(struct nnet_transport *t, const char *server_na
 {
     t->timeout.fire = on_timeout;
     if (t->context->is_server) {
-        SSL_set_accept_state(t->ssl);
+        nnet__ssl.SSL_set_accept_state(t->ssl);
         return;
     }
-    SSL_set_connect_state(t->ssl);
+    nnet__ssl.SSL_set_connect_state(t->ssl);
     if (server_name != NULL) {
         t->has_bad_name = !set_server_name(t->ssl, t->context, server_name);
     }
@@ -81,12 +81,12 @@ static void error_text(const SSL *ssl, char *out, size_t size)
     ERR_clear_error();
     if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason >= PEER_ALERT_REASON_MIN) {
         snprintf(out, size, "remote error: tls: %s",
-                 SSL_alert_desc_string_long(reason - PEER_ALERT_REASON_MIN));
+                 nnet__ssl.SSL_alert_desc_string_long(reason - PEER_ALERT_REASON_MIN));
         return;
     }
     if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
         snprintf(out, size, "tls: failed to verify certificate: %s",
-                 X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
+                 X509_verify_cert_error_string(nnet__ssl.SSL_get_verify_result(ssl)));
         return;
     }
     snprintf(out, size, "tls: %s", text != NULL ? text : "internal error");
@@ -98,7 +98,7 @@ static void error_text(const SSL *ssl, char *out, size_t size)
 static bool peer_is_pinned(SSL *ssl, const struct nnet_tls_context *context)
 {
     uint8_t digest[SHA256_DIGEST_LENGTH];
-    X509 *leaf = SSL_get_peer_certificate(ssl);
+    X509 *leaf = nnet__ssl.SSL_get_peer_certificate(ssl);
     uint8_t *der = NULL;
     int n = leaf != NULL ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &der) : -1;
     bool found = false;
@@ -163,8 +163,8 @@ void nnet__tls_step_handshake(struct nnet_conn *conn)
     }
     nnet__tls_borrow_out(t);
     ERR_clear_error();
-    rc = SSL_do_handshake(t->ssl);
-    error = SSL_get_error(t->ssl, rc);
+    rc = nnet__ssl.SSL_do_handshake(t->ssl);
+    error = nnet__ssl.SSL_get_error(t->ssl, rc);
     if (rc == 1) {
         finish_handshake(conn);
     } else if (error != SSL_ERROR_WANT_READ) {

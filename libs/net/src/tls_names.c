@@ -111,7 +111,7 @@ static void add_ciphers(SSL_CTX *ctx, const struct nnet_tls_opts *opts, bool aea
 
         // The only way to ask BoringSSL what it knows. Those of TLS 1.3 can't be chosen.
         if (is_aead(name) == aead && is_wanted_cipher(opts, i) &&
-            SSL_CTX_set_strict_cipher_list(ctx, name) == 1) {
+            nnet__ssl.SSL_CTX_set_strict_cipher_list(ctx, name) == 1) {
             add_name(list, name);
         }
     }
@@ -127,10 +127,10 @@ void nnet__tls_set_ciphers(SSL_CTX *ctx, const struct nnet_tls_opts *opts)
     add_ciphers(ctx, opts, true, &list);
     add_ciphers(ctx, opts, false, &list);
     if (nb_buf_slice(&list).n == 0) { // only TLS 1.3 has what was asked for
-        ok = SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+        ok = nnet__ssl.SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
     } else {
         nb_buf_must(&list, nb_slice_make("", 1));
-        ok = SSL_CTX_set_strict_cipher_list(ctx, (const char *)nb_buf_slice(&list).p);
+        ok = nnet__ssl.SSL_CTX_set_strict_cipher_list(ctx, (const char *)nb_buf_slice(&list).p);
     }
     assert(ok == 1);
     nb_buf_fini(&list);
@@ -143,7 +143,7 @@ void nnet__tls_set_curves(SSL_CTX *ctx, const struct nnet_tls_opts *opts)
     nb_buf_init(&list, NAMES_MAX_BYTES);
     for (size_t i = 0; i < NB_ARRAY_LEN(curves); i++) {
         if ((opts->curves == NULL || contains(opts->curves, opts->curve_count, curves[i].name)) &&
-            SSL_CTX_set1_curves_list(ctx, curves[i].ssl_name) == 1) {
+            nnet__ssl.SSL_CTX_set1_curves_list(ctx, curves[i].ssl_name) == 1) {
             add_name(&list, curves[i].ssl_name);
         }
     }
@@ -151,7 +151,7 @@ void nnet__tls_set_curves(SSL_CTX *ctx, const struct nnet_tls_opts *opts)
         add_name(&list, "X25519:P-256:P-384");
     }
     nb_buf_must(&list, nb_slice_make("", 1));
-    if (SSL_CTX_set1_curves_list(ctx, (const char *)nb_buf_slice(&list).p) != 1) {
+    if (nnet__ssl.SSL_CTX_set1_curves_list(ctx, (const char *)nb_buf_slice(&list).p) != 1) {
         NB_UNREACHABLE("each of these curves was accepted alone");
     }
     ERR_clear_error();

@@ -109,7 +109,7 @@ static bool encrypt_some(struct nnet_conn *conn, struct nnet_transport *t)
             break;
         }
         ERR_clear_error();
-        n = SSL_write(t->ssl, record.p, (int)record.n);
+        n = nnet__ssl.SSL_write(t->ssl, record.p, (int)record.n);
         if (n != (int)record.n) { // the BIO takes everything: only an error stops it
             ERR_clear_error();
             conn->write_error = EPROTO;
@@ -125,7 +125,7 @@ static void make_close_notify(struct nnet_transport *t)
 {
     t->is_shut = true;
     ERR_clear_error();
-    (void)SSL_shutdown(t->ssl); // without it the peer still sees the end of the stream
+    (void)nnet__ssl.SSL_shutdown(t->ssl); // without it the peer still sees the end of the stream
     ERR_clear_error();
 }
 

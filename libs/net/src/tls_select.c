@@ -5,6 +5,10 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+enum {
+    APP_DATA = 0, // the place in an SSL_CTX that is its user's
+};
+
 // What a ClientHello says about the certificates that its sender can take.
 struct hello {
     const char *server_name; // NULL: none
@@ -55,8 +59,8 @@ static bool has_cipher_for(CBS ciphers, int key_type)
     uint16_t value;
 
     while (CBS_get_u16(&ciphers, &value)) {
-        const SSL_CIPHER *cipher = SSL_get_cipher_by_value(value);
-        int nid = cipher != NULL ? SSL_CIPHER_get_auth_nid(cipher) : NID_undef;
+        const SSL_CIPHER *cipher = nnet__ssl.SSL_get_cipher_by_value(value);
+        int nid = cipher != NULL ? nnet__ssl.SSL_CIPHER_get_auth_nid(cipher) : NID_undef;
 
         if (nid == NID_auth_any || nid == wanted) {
             return true;
@@ -85,10 +89,10 @@ static void read_hello(const SSL_CLIENT_HELLO *client_hello, struct hello *out)
     CBS extension;
 
     memset(out, 0, sizeof(*out));
-    out->server_name = SSL_get_servername(client_hello->ssl, TLSEXT_NAMETYPE_host_name);
+    out->server_name = nnet__ssl.SSL_get_servername(client_hello->ssl, TLSEXT_NAMETYPE_host_name);
     CBS_init(&out->ciphers, client_hello->cipher_suites, client_hello->cipher_suites_len);
-    if (SSL_early_callback_ctx_extension_get(client_hello, TLSEXT_TYPE_signature_algorithms, &data,
-                                             &n) == 1) {
+    if (nnet__ssl.SSL_early_callback_ctx_extension_get(
+            client_hello, TLSEXT_TYPE_signature_algorithms, &data, &n) == 1) {
         CBS_init(&extension, data, n);
         // Malformed: the handshake itself will refuse it.
         (void)CBS_get_u16_length_prefixed(&extension, &out->signature_algorithms);
@@ -99,7 +103,8 @@ static void read_hello(const SSL_CLIENT_HELLO *client_hello, struct hello *out)
 static enum ssl_select_cert_result_t on_client_hello(const SSL_CLIENT_HELLO *client_hello)
 {
     SSL *ssl = client_hello->ssl;
-    const struct nnet_tls_context *context = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    const struct nnet_tls_context *context =
+        nnet__ssl.SSL_CTX_get_ex_data(nnet__ssl.SSL_get_SSL_CTX(ssl), APP_DATA);
     struct hello hello;
 
     read_hello(client_hello, &hello);
@@ -109,9 +114,10 @@ static enum ssl_select_cert_result_t on_client_hello(const SSL_CLIENT_HELLO *cli
         if (!suits(&hello, pair)) {
             continue;
         }
-        SSL_certs_clear(ssl);
-        if (SSL_use_certificate(ssl, pair->leaf) != 1 || SSL_set1_chain(ssl, pair->chain) != 1 ||
-            SSL_use_PrivateKey(ssl, pair->key) != 1) {
+        nnet__ssl.SSL_certs_clear(ssl);
+        if (nnet__ssl.SSL_use_certificate(ssl, pair->leaf) != 1 ||
+            nnet__ssl.SSL_set1_chain(ssl, pair->chain) != 1 ||
+            nnet__ssl.SSL_use_PrivateKey(ssl, pair->key) != 1) {
             return ssl_select_cert_error;
         }
         return ssl_select_cert_success;
@@ -121,6 +127,6 @@ static enum ssl_select_cert_result_t on_client_hello(const SSL_CLIENT_HELLO *cli
 
 void nnet__tls_select_certificates(struct nnet_tls_context *context)
 {
-    SSL_CTX_set_app_data(context->ctx, context);
-    SSL_CTX_set_select_certificate_cb(context->ctx, on_client_hello);
+    nnet__ssl.SSL_CTX_set_ex_data(context->ctx, APP_DATA, context);
+    nnet__ssl.SSL_CTX_set_select_certificate_cb(context->ctx, on_client_hello);
 }

@@ -63,9 +63,9 @@ static int decrypt_into(struct nnet_transport *t, struct nnet_room room, size_t 
         int n;
 
         ERR_clear_error();
-        n = SSL_read(t->ssl, room.p + *used, (int)(room.n - *used));
+        n = nnet__ssl.SSL_read(t->ssl, room.p + *used, (int)(room.n - *used));
         if (n <= 0) {
-            return SSL_get_error(t->ssl, n);
+            return nnet__ssl.SSL_get_error(t->ssl, n);
         }
         *used += (size_t)n;
     }
@@ -170,13 +170,13 @@ void nnet__tls_read(struct nnet_conn *conn)
 
 static SSL *make_ssl(struct nnet_transport *t)
 {
-    SSL *ssl = SSL_new(t->context->ctx);
+    SSL *ssl = nnet__ssl.SSL_new(t->context->ctx);
     BIO *bio = BIO_new(t->context->bio_method);
 
     assert(ssl != NULL && bio != NULL);
     BIO_set_data(bio, t);
     BIO_set_init(bio, 1);
-    SSL_set_bio(ssl, bio, bio); // taken
+    nnet__ssl.SSL_set_bio(ssl, bio, bio); // taken
     return ssl;
 }
 
@@ -268,7 +268,7 @@ void nnet__tls_free(struct nnet_conn *conn)
         return;
     }
     conn->transport = NULL;
-    SSL_free(t->ssl); // with its BIO
+    nnet__ssl.SSL_free(t->ssl); // with its BIO
     nnet_tls_context_unref(t->context);
     nb_slice_free(&t->begun);
     nb_buf_fini(&t->out);
@@ -287,7 +287,7 @@ const char *nnet_conn_tls_version(const struct nnet_conn *conn)
     if (!nnet_conn_has_tls(conn)) {
         return NULL;
     }
-    return SSL_version(conn->transport->ssl) == TLS1_3_VERSION ? "1.3" : "1.2";
+    return nnet__ssl.SSL_version(conn->transport->ssl) == TLS1_3_VERSION ? "1.3" : "1.2";
 }
 
 const char *nnet_conn_tls_cipher(const struct nnet_conn *conn)
@@ -295,7 +295,8 @@ const char *nnet_conn_tls_cipher(const struct nnet_conn *conn)
     if (!nnet_conn_has_tls(conn)) {
         return NULL;
     }
-    return SSL_CIPHER_standard_name(SSL_get_current_cipher(conn->transport->ssl));
+    return nnet__ssl.SSL_CIPHER_standard_name(
+        nnet__ssl.SSL_get_current_cipher(conn->transport->ssl));
 }
 
 bool nnet_conn_tls_peer_cert(const struct nnet_conn *conn, unsigned index, struct slice *der)
@@ -304,7 +305,7 @@ bool nnet_conn_tls_peer_cert(const struct nnet_conn *conn, unsigned index, struc
     const CRYPTO_BUFFER *cert;
 
     if (nnet_conn_has_tls(conn)) {
-        certs = SSL_get0_peer_certificates(conn->transport->ssl);
+        certs = nnet__ssl.SSL_get0_peer_certificates(conn->transport->ssl);
     }
     if (certs == NULL || index >= sk_CRYPTO_BUFFER_num(certs)) {
         return false;
