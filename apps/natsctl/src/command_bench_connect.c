@@ -101,7 +101,7 @@ static int run_open(struct connect *connect)
 static int run(struct cli *cli)
 {
     struct connect connect = {.hold_ns = 0};
-    int code = bench_run_init(&connect.run, cli);
+    int code = bench_run_init(&connect.run, cli, BENCH_SUBJECT_NONE);
 
     if (code == EXIT_CODE_OK) {
         code = read_options(&connect);

@@ -156,7 +156,7 @@ static int run(struct cli *cli)
 {
     struct interest interest = {.subs = bench_option(cli, "subs")->number,
                                 .matches = bench_option(cli, "match")->number};
-    int code = bench_run_init(&interest.run, cli);
+    int code = bench_run_init(&interest.run, cli, BENCH_SUBJECT_LITERAL);
 
     interest.clients = interest.run.options.clients;
     if (code == EXIT_CODE_OK && (interest.subs == 0 || interest.subs > SUBS_MAX)) {

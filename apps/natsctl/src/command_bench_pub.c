@@ -47,7 +47,7 @@ static int run(struct cli *cli)
 {
     struct bench_script script = {.batches = NULL};
     struct bench_run run;
-    int code = bench_run_init(&run, cli);
+    int code = bench_run_init(&run, cli, BENCH_SUBJECT_LITERAL);
 
     if (code == EXIT_CODE_OK) {
         const struct bench_run_opts opts = {.kind = "pub",

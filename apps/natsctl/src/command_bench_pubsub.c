@@ -203,7 +203,7 @@ static int run_open(struct pubsub *pubsub)
 static int run(struct cli *cli)
 {
     struct pubsub pubsub = {.subject_count = 0};
-    int code = bench_run_init(&pubsub.run, cli);
+    int code = bench_run_init(&pubsub.run, cli, BENCH_SUBJECT_LITERAL);
 
     if (code == EXIT_CODE_OK) {
         const struct bench_options *own = &pubsub.run.options;

@@ -66,7 +66,7 @@ static int run_open(struct reply *reply)
 static int run(struct cli *cli)
 {
     struct reply reply = {.pattern = NULL};
-    int code = bench_run_init(&reply.run, cli);
+    int code = bench_run_init(&reply.run, cli, BENCH_SUBJECT_PATTERN);
 
     if (code == EXIT_CODE_OK) {
         const struct bench_run_opts opts = {

@@ -82,7 +82,7 @@ static int run_open(struct request *request)
 static int run(struct cli *cli)
 {
     struct request request = {.pattern = NULL};
-    int code = bench_run_init(&request.run, cli);
+    int code = bench_run_init(&request.run, cli, BENCH_SUBJECT_LITERAL);
     uint64_t responders = bench_option(cli, "responders")->number;
 
     if (code == EXIT_CODE_OK && responders > BENCH_CLIENTS_MAX) {

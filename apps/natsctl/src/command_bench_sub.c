@@ -60,7 +60,7 @@ static int run_open(struct sub *sub)
 static int run(struct cli *cli)
 {
     struct sub sub;
-    int code = bench_run_init(&sub.run, cli);
+    int code = bench_run_init(&sub.run, cli, BENCH_SUBJECT_PATTERN);
 
     if (code == EXIT_CODE_OK) {
         const struct bench_run_opts opts = {.kind = "sub",

@@ -250,18 +250,28 @@ static int read_headers(const struct cli *cli, struct bench_options *out)
     return code;
 }
 
-static int check_subject(const struct cli *cli)
+static bool is_valid(const char *text, enum bench_subject kind)
 {
-    const char *subject = cli->word_count > 0 ? cli->words[0] : "bench";
+    struct slice subject = nb_slice_of(text);
 
-    if (strlen(subject) > SUBJECT_MAX_BYTES ||
-        !nsub_subject_is_valid_publish(nb_slice_of(subject))) {
-        return cli_usage(cli, "invalid subject: %s", subject);
+    return subject.n <= SUBJECT_MAX_BYTES &&
+           (kind == BENCH_SUBJECT_PATTERN ? nsub_subject_is_valid(subject)
+                                          : nsub_subject_is_valid_publish(subject));
+}
+
+static int check_names(const struct cli *cli, enum bench_subject kind,
+                       const struct bench_options *options)
+{
+    if (kind != BENCH_SUBJECT_NONE && !is_valid(cli->words[0], kind)) {
+        return cli_usage(cli, "invalid subject: %s", cli->words[0]);
+    }
+    if (options->queue != NULL && !is_valid(options->queue, BENCH_SUBJECT_LITERAL)) {
+        return cli_usage(cli, "invalid queue group: %s", options->queue);
     }
     return EXIT_CODE_OK;
 }
 
-int bench_options_read(const struct cli *cli, struct bench_options *out)
+int bench_options_read(const struct cli *cli, enum bench_subject subject, struct bench_options *out)
 {
     const struct args_value *progress = bench_option(cli, "progress");
     int code;
@@ -275,7 +285,7 @@ int bench_options_read(const struct cli *cli, struct bench_options *out)
                                   .is_random = is_on(cli, "multisubjectrandomize")};
     out->wants_bar = progress != NULL && progress->is_on && !cli_wants_json(cli) &&
                      !cli_is_on(cli, GLOBAL_QUIET);
-    code = check_subject(cli);
+    code = check_names(cli, subject, out);
     if (code == EXIT_CODE_OK) {
         code = read_counts(cli, out);
     }

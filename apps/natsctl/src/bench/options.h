@@ -41,8 +41,15 @@ enum {
 
 #define BENCH_QUEUE_DEFAULT "bench" // of responders: each request has one answer
 
+enum bench_subject { // what its first word may be
+    BENCH_SUBJECT_LITERAL,
+    BENCH_SUBJECT_PATTERN, // wildcards, too
+    BENCH_SUBJECT_NONE,
+};
+
 // An exit code; what is wrong was said. To be ended in any case.
-NB_MUST_USE int bench_options_read(const struct cli *cli, struct bench_options *out);
+NB_MUST_USE int bench_options_read(const struct cli *cli, enum bench_subject subject,
+                                   struct bench_options *out);
 void bench_options_fini(struct bench_options *options);
 
 // The value of the command's option with this name; NULL: it has none.

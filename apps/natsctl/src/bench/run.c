@@ -12,10 +12,10 @@ enum {
     SPARE_FILES = 64, // what the program has open besides connections
 };
 
-int bench_run_init(struct bench_run *run, const struct cli *cli)
+int bench_run_init(struct bench_run *run, const struct cli *cli, enum bench_subject subject)
 {
     *run = (struct bench_run){.cli = cli};
-    return bench_options_read(cli, &run->options);
+    return bench_options_read(cli, subject, &run->options);
 }
 
 // As many connections as the system lets us have.

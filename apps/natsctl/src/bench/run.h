@@ -37,7 +37,8 @@ struct bench_run_opts {
 };
 
 // Reads the options alone. An exit code; to be ended in any case.
-NB_MUST_USE int bench_run_init(struct bench_run *run, const struct cli *cli);
+NB_MUST_USE int bench_run_init(struct bench_run *run, const struct cli *cli,
+                               enum bench_subject subject);
 // How many threads there will be for so many sessions.
 unsigned bench_run_threads(const struct bench_run *run, size_t session_count);
 // Makes the threads and the result's clients, in the order of the roles.

@@ -96,8 +96,12 @@ static size_t put_line(const struct bench_script *script, uint8_t *out, uint64_t
 
 static size_t line_max(const struct bench_script *script)
 {
+    char digits[NB_U64_TEXT_MAX_BYTES];
+    size_t number = nb_format_u64(script->number_max - 1, digits); // of the longest, also for none
+
     return nb_buf_slice(&script->start).n + nb_buf_slice(&script->middle).n +
-           nb_buf_slice(&script->finish).n + NB_U64_TEXT_MAX_BYTES + BENCH_TOKEN_DIGITS;
+           nb_buf_slice(&script->finish).n + (script->has_numbers ? number : 0) +
+           (script->has_reply ? BENCH_TOKEN_DIGITS : 0);
 }
 
 // -- batches ---------------------------------------------------------------------------------
