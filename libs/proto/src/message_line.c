@@ -1,14 +1,13 @@
 #include <natsd/message_line.h>
 
 #include <natsd/number.h>
+#include <natsd/short_bytes.h>
 
 #include <assert.h>
 
 static uint8_t *put(uint8_t *to, struct slice s)
 {
-    if (s.n > 0) {
-        memcpy(to, s.p, s.n);
-    }
+    nb_bytes_copy(to, s.p, s.n);
     return to + s.n;
 }
 

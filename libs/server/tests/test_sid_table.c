@@ -100,8 +100,8 @@ static void sid_table_visits_each_once(void **state NB_UNUSED)
         nserver__sid_table_insert(&table, subs[i]);
     }
     while ((sub = nserver__sid_table_next(&table, &at)) != NULL) {
-        assert_int_equal(sub->delivered, 0);
-        sub->delivered = 1;
+        assert_int_equal(sub->own_count, 0);
+        sub->own_count = 1;
         seen++;
     }
     assert_int_equal(seen, NB_ARRAY_LEN(subs));

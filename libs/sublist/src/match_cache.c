@@ -4,6 +4,7 @@
 #include "trie.h"
 
 #include <natsd/memory.h>
+#include <natsd/short_bytes.h>
 
 struct entry {
     struct nsub_result *result; // owned
@@ -21,6 +22,7 @@ struct nsub_match_cache {
     struct nsub_trie *trie;
     uint64_t seed;
     struct nsub__table table; // of struct entry, by the hash of the subject
+    struct entry *last;       // found by the last lookup: publishers stay with a subject a while
     struct entry **entries;   // owned; the same in a ring for the hand
     uint32_t entries_room;
     uint32_t entry_max;
@@ -107,6 +109,11 @@ static void put_aside(struct nsub_match_cache *cache, struct nsub_result *result
     cache->replaced[cache->replaced_count++] = result;
 }
 
+static bool is_of(const struct entry *entry, struct slice subject)
+{
+    return entry->subject_size == subject.n && nb_bytes_equal(entry->subject, subject.p, subject.n);
+}
+
 static struct entry *find_entry(const struct nsub_match_cache *cache, struct slice subject,
                                 uint64_t hash)
 {
@@ -115,7 +122,7 @@ static struct entry *find_entry(const struct nsub_match_cache *cache, struct sli
     while (slot != NULL) {
         struct entry *entry = nsub__ref_pointer(slot->value);
 
-        if (nb_slice_equal(nb_slice_make(entry->subject, entry->subject_size), subject)) {
+        if (is_of(entry, subject)) {
             return entry;
         }
         slot = nsub__table_next(&cache->table, slot);
@@ -136,6 +143,7 @@ static void evict(struct nsub_match_cache *cache, struct entry *entry)
     while (nsub__ref_pointer(slot->value) != entry) {
         slot = nsub__table_next(&cache->table, slot);
     }
+    cache->last = NULL;
     unaccount(cache, entry);
     put_aside(cache, entry->result);
     nsub__table_remove(&cache->table, slot);
@@ -243,16 +251,25 @@ static const struct nsub_result *find_slow(struct nsub_match_cache *cache, struc
     return fresh.result;
 }
 
+static bool is_current(const struct nsub_match_cache *cache, const struct entry *entry)
+{
+    return entry->generation == nsub__region_generation(cache->trie, entry->region);
+}
+
 const struct nsub_result *nsub_match_cache_find(struct nsub_match_cache *cache,
                                                 struct slice subject)
 {
-    uint64_t hash = nb_hash(subject, cache->seed);
-    struct entry *entry = find_entry(cache, subject, hash);
+    struct entry *entry = cache->last;
 
     add_u64(&cache->lookup_count, 1);
-    if (NB_UNLIKELY(entry == NULL ||
-                    entry->generation != nsub__region_generation(cache->trie, entry->region))) {
-        return find_slow(cache, subject, hash, entry);
+    if (entry == NULL || !is_of(entry, subject) || !is_current(cache, entry)) {
+        uint64_t hash = nb_hash(subject, cache->seed);
+
+        entry = find_entry(cache, subject, hash);
+        if (NB_UNLIKELY(entry == NULL || !is_current(cache, entry))) {
+            return find_slow(cache, subject, hash, entry);
+        }
+        cache->last = entry;
     }
     entry->was_used = true;
     add_u64(&cache->hit_count, 1);

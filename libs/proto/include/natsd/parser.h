@@ -78,7 +78,7 @@ struct nproto_msg {
     struct slice queue;     // SUB; n 0: none
     struct slice sid;       // SUB UNSUB MSG HMSG
     bool has_max;           // UNSUB with a second argument
-    uint64_t max;           // UNSUB; 0 when it is no number
+    uint32_t max;           // UNSUB; 0 when it is no number
     uint32_t header_size;   // HPUB HMSG: bytes of payload that are headers
     uint32_t payload_size;  // what the line says; known also with NPROTO_FAULT_PAYLOAD
     struct slice payload;   // headers and body, without the final CR LF

@@ -2,6 +2,7 @@
 
 #include <natsd/headers.h>
 #include <natsd/message_line.h>
+#include <natsd/short_bytes.h>
 
 #include "clients/client.h"
 #include "clients/subscription.h"
@@ -26,7 +27,7 @@ static void write_copied(struct nserver__worker *self, struct nserver__client *t
     size_t n = has_headers ? nproto_delivery_write_hmsg(delivery, sid, out)
                            : nproto_delivery_write_msg(delivery, sid, out);
 
-    memcpy(out + n, payload.p, payload.n);
+    nb_bytes_copy(out + n, payload.p, payload.n);
     n += payload.n;
     out[n] = '\r';
     out[n + 1] = '\n';
@@ -121,7 +122,7 @@ static bool deliver_to(struct nserver__client *publisher, const struct nserver__
     if (NB_UNLIKELY(pending > to->stall_gate_bytes) && !stall(publisher, to, pending)) {
         return false;
     }
-    claim = nserver__sub_claim(sub);
+    claim = nserver__sub_claim(sub, to->worker == self);
     if (NB_UNLIKELY(claim == CLAIM_REFUSED)) {
         return false;
     }

@@ -50,7 +50,7 @@ static void copy_subs(const struct nserver__client *c, struct nserver__conn_row 
         out->subject = put(&text, sub->index.subject);
         out->queue = put(&text, nsub_sub_queue(&sub->index));
         out->sid = put(&text, nserver__sub_sid(sub));
-        out->msgs = atomic_load_explicit(&sub->delivered, memory_order_relaxed);
+        out->msgs = nserver__sub_delivered(sub);
         out->max = atomic_load_explicit(&sub->max, memory_order_relaxed);
         out++;
     }

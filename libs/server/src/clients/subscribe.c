@@ -181,9 +181,7 @@ void nserver__client_on_unsub(struct nserver__client *c, const struct nproto_msg
 
     note_activity(c);
     if (sub != NULL) {
-        // The maximum first: see nserver__sub_claim().
-        atomic_store(&sub->max, msg->has_max ? msg->max : 0);
-        if (!msg->has_max || msg->max <= atomic_load(&sub->delivered)) {
+        if (!nserver__sub_limit(sub, msg->has_max ? msg->max : 0)) {
             remove_sub(c, sub);
         }
     }

@@ -20,14 +20,17 @@ struct nserver__client;
 struct nserver__sub {
     struct nsub_sub index; // first: results of the trie give us this
     struct nserver__client *client;
-    _Atomic uint64_t delivered; // in total since SUB; may run past max by refused claims
-    _Atomic uint64_t max;       // 0: none
+    // Delivered since SUB: by the client's own worker while there was no maximum (written by it
+    // alone), and otherwise; the latter may run past max by refused claims.
+    _Atomic uint64_t own_count;
+    _Atomic uint64_t shared_count;
+    _Atomic uint32_t max; // 0: none
     uint32_t sid_size;
     _Atomic bool is_closed;
     uint8_t bytes[]; // sid, subject, queue
 };
 
-static_assert(offsetof(struct nserver__sub, bytes) <= 61, "there may be millions of them");
+static_assert(offsetof(struct nserver__sub, bytes) <= 65, "there may be millions of them");
 
 static inline struct slice nserver__sub_sid(const struct nserver__sub *sub)
 {
@@ -45,10 +48,11 @@ enum nserver__claim {
     CLAIM_LAST, // granted, and it was the last: it has to be removed
 };
 
-// hot: once per delivery, one atomic add. Sequentially consistent, as is the other side in
-// UNSUB, which stores the maximum and then reads the count: one of the two sees the other, so
-// the message that reaches the maximum always ends the subscription.
-static inline enum nserver__claim nserver__sub_claim(struct nserver__sub *sub)
+// hot: once per delivery; for the client's own worker no more than a store, as long as there is
+// no maximum, which that worker sets itself (nserver__sub_limit). Otherwise one atomic add,
+// sequentially consistent as is the other side: one of the two sees the other, so the message
+// that reaches the maximum always ends the subscription.
+static inline enum nserver__claim nserver__sub_claim(struct nserver__sub *sub, bool is_own)
 {
     uint64_t max;
     uint64_t n;
@@ -56,10 +60,36 @@ static inline enum nserver__claim nserver__sub_claim(struct nserver__sub *sub)
     if (atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
         return CLAIM_REFUSED;
     }
-    n = atomic_fetch_add(&sub->delivered, 1) + 1;
+    if (is_own && atomic_load_explicit(&sub->max, memory_order_relaxed) == 0) {
+        n = atomic_load_explicit(&sub->own_count, memory_order_relaxed);
+        atomic_store_explicit(&sub->own_count, n + 1, memory_order_relaxed);
+        return CLAIM_GRANTED;
+    }
+    n = atomic_fetch_add(&sub->shared_count, 1) + 1;
     max = atomic_load(&sub->max);
-    if (NB_LIKELY(max == 0 || n < max)) {
+    if (NB_LIKELY(max == 0)) {
+        return CLAIM_GRANTED;
+    }
+    // Constant since before the maximum was stored.
+    n += atomic_load_explicit(&sub->own_count, memory_order_relaxed);
+    if (n < max) {
         return CLAIM_GRANTED;
     }
     return n == max ? CLAIM_LAST : CLAIM_REFUSED;
+}
+
+// [owner] From now on at most `max` (0: no limit) since SUB. False: so many have been delivered.
+static inline bool nserver__sub_limit(struct nserver__sub *sub, uint32_t max)
+{
+    atomic_store(&sub->max, max);
+    return atomic_load(&sub->shared_count) +
+               atomic_load_explicit(&sub->own_count, memory_order_relaxed) <
+           max;
+}
+
+// [any] For showing; roughly, while messages are delivered.
+static inline uint64_t nserver__sub_delivered(const struct nserver__sub *sub)
+{
+    return atomic_load_explicit(&sub->own_count, memory_order_relaxed) +
+           atomic_load_explicit(&sub->shared_count, memory_order_relaxed);
 }

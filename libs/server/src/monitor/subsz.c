@@ -96,7 +96,7 @@ static void add_detail(struct subsz *subsz, const struct nserver__client *c,
     }
     subsz->details[subsz->count++] = (struct sub_detail){
         .cid = c->cid,
-        .msgs = atomic_load_explicit(&sub->delivered, memory_order_relaxed),
+        .msgs = nserver__sub_delivered(sub),
         .max = atomic_load_explicit(&sub->max, memory_order_relaxed),
         .subject = nb_slice_dup(sub->index.subject),
         .queue = nb_slice_dup(nsub_sub_queue(&sub->index)),
