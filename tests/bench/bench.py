@@ -39,7 +39,7 @@ examples:
   scripts/bench --list                     the cases
   scripts/bench '1:1*' 'request *'         some of them
   scripts/bench --short                    all in about a minute, as CI does: roughly right
-  scripts/bench --json all.json            everything, about 40 minutes on a machine that does nothing else
+  scripts/bench --json all.json            everything, some 25 minutes; let nothing else run meanwhile
   scripts/bench --from all.json --write-docs
                                            the same as tables in docs/performance.md
 
