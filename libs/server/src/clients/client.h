@@ -147,8 +147,7 @@ void nserver__client_drop_subs(struct nserver__client *c);
 void nserver__worker_retire_subs(struct nserver__worker *worker);
 
 // publish.c
-void nserver__client_on_pub(struct nserver__client *c, const struct nproto_msg *msg,
-                            struct nb_chunk *chunk);
+void nserver__client_on_pub(struct nserver__client *c, struct nproto_msg *msg);
 
 // keepalive.c
 void nserver__client_arm_first_ping(struct nserver__client *c, bool is_after_connect);

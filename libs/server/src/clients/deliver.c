@@ -101,7 +101,7 @@ static bool stall(struct nserver__client *publisher, struct nserver__client *to,
 }
 
 // hot: once per delivery. The checks stand in the order of spec 14.1.
-static bool deliver_to(struct nserver__client *publisher, const struct nserver__message *msg,
+static bool deliver_to(struct nserver__client *publisher, const struct nproto_msg *msg,
                        const struct nproto_delivery *delivery, struct nserver__sub *sub)
 {
     struct nserver__worker *self = publisher->worker;
@@ -148,7 +148,7 @@ static bool deliver_to(struct nserver__client *publisher, const struct nserver__
 }
 
 // One member takes it: from a random start, the first that can.
-static bool deliver_to_group(struct nserver__client *publisher, const struct nserver__message *msg,
+static bool deliver_to_group(struct nserver__client *publisher, const struct nproto_msg *msg,
                              const struct nproto_delivery *delivery,
                              const struct nsub_queue_group *group)
 {
@@ -170,7 +170,7 @@ static const struct nsub_result *match(struct nserver__client *publisher, struct
     return nsub_match_cache_find(publisher->view->cache, subject);
 }
 
-unsigned nserver__deliver(struct nserver__client *publisher, const struct nserver__message *msg)
+unsigned nserver__deliver(struct nserver__client *publisher, const struct nproto_msg *msg)
 {
     const struct nsub_result *result = match(publisher, msg->subject);
     struct nserver__counters *counters = &publisher->worker->counters;
@@ -208,8 +208,7 @@ static const struct nserver__sub *own_reply_sub(struct nserver__client *c, struc
     return NULL;
 }
 
-void nserver__deliver_no_responders(struct nserver__client *requester,
-                                    const struct nserver__message *msg)
+void nserver__deliver_no_responders(struct nserver__client *requester, const struct nproto_msg *msg)
 {
     struct nserver__worker *self = requester->worker;
     uint32_t header_size = NPROTO_NO_RESPONDERS_BYTES + (uint32_t)msg->subject.n;

@@ -68,13 +68,15 @@ static void on_client_error(struct nserver__client *c, struct slice text)
     nserver__client_close(c, NSERVER__REASON_PARSE_ERROR);
 }
 
-static void on_operation(struct nserver__client *c, const struct nproto_msg *msg,
-                         struct nb_chunk *chunk)
+static void on_operation(struct nserver__client *c, struct nproto_msg *msg, struct nb_chunk *chunk)
 {
     switch (msg->op) {
     case NPROTO_OP_PUB:
     case NPROTO_OP_HPUB:
-        nserver__client_on_pub(c, msg, msg->chunk != NULL ? msg->chunk : chunk);
+        if (msg->chunk == NULL) {
+            msg->chunk = chunk;
+        }
+        nserver__client_on_pub(c, msg);
         return;
     case NPROTO_OP_SUB:
         nserver__client_on_sub(c, msg);

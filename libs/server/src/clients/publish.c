@@ -23,7 +23,7 @@ static void refuse_pub(struct nserver__client *c, const char *what, struct slice
 }
 
 // Prefixes that belong to the servers among themselves. hot: one byte of each decides.
-static bool uses_reserved(struct nserver__client *c, const struct nserver__message *msg)
+static bool uses_reserved(struct nserver__client *c, const struct nproto_msg *msg)
 {
     struct slice subject = msg->subject;
     struct slice reply = msg->reply;
@@ -45,7 +45,7 @@ static bool uses_reserved(struct nserver__client *c, const struct nserver__messa
 
 // The account's mappings, if it has any. A lost message has an empty subject from here on.
 static void map_subject(struct nserver__client *c, const struct nsub_mappings *mappings,
-                        struct nserver__message *msg)
+                        struct nproto_msg *msg)
 {
     struct nserver__worker *self = c->worker;
     struct slice from = msg->subject;
@@ -71,33 +71,25 @@ static void map_subject(struct nserver__client *c, const struct nsub_mappings *m
 }
 
 // hot: once per published message.
-void nserver__client_on_pub(struct nserver__client *c, const struct nproto_msg *pub,
-                            struct nb_chunk *chunk)
+void nserver__client_on_pub(struct nserver__client *c, struct nproto_msg *msg)
 {
-    struct nserver__message msg = {
-        .subject = pub->subject,
-        .reply = pub->reply,
-        .payload = pub->payload,
-        .header_size = pub->header_size,
-        .chunk = chunk,
-    };
     const struct nsub_mappings *mappings = nserver__account_mappings(c->account);
 
-    if (NB_UNLIKELY(c->is_pedantic) && !nsub_subject_is_valid_literal(pub->subject)) {
+    if (NB_UNLIKELY(c->is_pedantic) && !nsub_subject_is_valid_literal(msg->subject)) {
         nserver__client_send_err(c, "Invalid Publish Subject");
     }
     if (NB_UNLIKELY(mappings != NULL)) {
-        map_subject(c, mappings, &msg);
+        map_subject(c, mappings, msg);
     }
     c->in_msgs++;
-    c->in_bytes += pub->payload.n;
-    if (NB_UNLIKELY(uses_reserved(c, &msg))) {
+    c->in_bytes += msg->payload.n;
+    if (NB_UNLIKELY(uses_reserved(c, msg))) {
         return;
     }
     if (c->is_verbose) {
         nserver__client_send_ok(c);
     }
-    if (nserver__deliver(c, &msg) == 0 && msg.reply.n > 0 && c->has_no_responders) {
-        nserver__deliver_no_responders(c, &msg);
+    if (nserver__deliver(c, msg) == 0 && msg->reply.n > 0 && c->has_no_responders) {
+        nserver__deliver_no_responders(c, msg);
     }
 }
