@@ -1,129 +1,5 @@
 /* The program itself, from outside: what it says to a server, on its outputs, and how it ends. */
-#include "fake_server.h"
-
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-
-extern char **environ;
-
-struct program {
-    pid_t pid;
-    int in;
-    int out;
-    int err;
-    char out_text[65536];
-    char err_text[65536];
-    int code; // 128 + n for signal n
-};
-
-enum { ARGC_MAX = 32 };
-
-// Arguments are separated by '|'.
-static void program_start(struct program *program, const char *line)
-{
-    posix_spawn_file_actions_t actions;
-    char *room = test_malloc(strlen(line) + 1);
-    char *argv[ARGC_MAX + 1] = {(char *)(uintptr_t) "natsctl"};
-    int argc = 1;
-    int fds[3][2];
-
-    memset(program, 0, sizeof(*program));
-    memcpy(room, line, strlen(line) + 1);
-    for (char *at = room; at != NULL && argc < ARGC_MAX;) {
-        char *bar = strchr(at, '|');
-
-        if (bar != NULL) {
-            *bar++ = '\0';
-        }
-        argv[argc++] = at;
-        at = bar;
-    }
-    posix_spawn_file_actions_init(&actions);
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(pipe2(fds[i], O_CLOEXEC), 0);
-        posix_spawn_file_actions_adddup2(&actions, fds[i][i == 0 ? 0 : 1], i);
-    }
-    assert_int_equal(posix_spawn(&program->pid, NATSCTL_PROGRAM, &actions, NULL, argv, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(fds[0][0]);
-    close(fds[1][1]);
-    close(fds[2][1]);
-    program->in = fds[0][1];
-    program->out = fds[1][0];
-    program->err = fds[2][0];
-    test_free(room);
-}
-
-static void program_write(struct program *program, const char *bytes)
-{
-    assert_int_equal(write(program->in, bytes, strlen(bytes)), strlen(bytes));
-}
-
-static void program_close_input(struct program *program)
-{
-    if (program->in >= 0) {
-        close(program->in);
-        program->in = -1;
-    }
-}
-
-static bool read_some(int fd, char *text, size_t size)
-{
-    size_t n = strlen(text);
-    ssize_t got = read(fd, text + n, size - 1 - n);
-
-    assert_true(got >= 0);
-    text[n + (size_t)got] = '\0';
-    return got > 0;
-}
-
-// Until it says this on its standard output.
-static void program_await(struct program *program, const char *output)
-{
-    while (strstr(program->out_text, output) == NULL) {
-        wait_readable(program->out, output);
-        assert_true(read_some(program->out, program->out_text, sizeof(program->out_text)));
-    }
-}
-
-static void program_end(struct program *program)
-{
-    int status;
-
-    program_close_input(program);
-    while (read_some(program->out, program->out_text, sizeof(program->out_text))) {
-    }
-    while (read_some(program->err, program->err_text, sizeof(program->err_text))) {
-    }
-    close(program->out);
-    close(program->err);
-    assert_int_equal(waitpid(program->pid, &status, 0), program->pid);
-    program->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-// Without a server.
-static void run(struct program *program, const char *line)
-{
-    program_start(program, line);
-    program_end(program);
-}
-
-static void expect_code(const struct program *program, int code)
-{
-    if (program->code != code) {
-        fail_msg("exit code %d, want %d: %s", program->code, code, program->err_text);
-    }
-}
-
-static void expect_in(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL) {
-        fail_msg("\"%s\" is not in \"%s\"", part, text);
-    }
-}
+#include "program.h"
 
 // -- a server --------------------------------------------------------------------------------
 
@@ -195,12 +71,30 @@ static void usage_errors_end_with_two(void **state NB_UNUSED)
 
 static void every_command_has_help(void **state NB_UNUSED)
 {
-    static const char *const lines[] = {"--help",         "pub|--help",
-                                        "sub|-h",         "request|--help",
-                                        "reply|--help",   "rtt|--help",
-                                        "server|--help",  "server|info|--help",
-                                        "server|ping|-h", "server|check|--help",
-                                        "version|--help", "server|check|connection|--help"};
+    static const char *const lines[] = {"--help",
+                                        "pub|--help",
+                                        "sub|-h",
+                                        "request|--help",
+                                        "reply|--help",
+                                        "rtt|--help",
+                                        "server|--help",
+                                        "server|info|--help",
+                                        "server|ping|-h",
+                                        "server|check|--help",
+                                        "version|--help",
+                                        "server|check|connection|--help",
+                                        "bench|--help",
+                                        "bench|pub|-h",
+                                        "bench|sub|-h",
+                                        "bench|pubsub|-h",
+                                        "bench|request|-h",
+                                        "bench|reply|-h",
+                                        "bench|serve|-h",
+                                        "bench|connect|-h",
+                                        "bench|interest|-h",
+                                        "bench|service|-h",
+                                        "bench|service|request|-h",
+                                        "bench|service|serve|-h"};
 
     for (size_t i = 0; i < NB_ARRAY_LEN(lines); i++) {
         struct program program;
@@ -248,6 +142,12 @@ static void shells_are_told_what_may_follow(void **state NB_UNUSED)
     assert_string_equal(program.out_text, "eof\t\nnewline\t\n");
     run(&program, "__complete|3|natsctl|server|check|");
     assert_string_equal(program.out_text, "connection\tChecks connecting, PING and a delivery.\n");
+    run(&program, "__complete|2|natsctl|bench|pu");
+    assert_string_equal(program.out_text,
+                        "pub\tPublishes as fast as the server takes it, or at a rate.\n"
+                        "pubsub\tPublishes and receives in one process.\n");
+    run(&program, "__complete|5|natsctl|bench|pub|--payload-kind|x|--multi");
+    expect_in(program.out_text, "--multisubjectmax\t");
     run(&program, "__complete|9|natsctl");
     expect_code(&program, 0);
 }

@@ -19,6 +19,11 @@ static void on_start(struct bench_session *session NB_UNUSED)
     // It is kept: the server's PINGs are answered in any case.
 }
 
+static void on_resume(struct bench_session *session NB_UNUSED)
+{
+    // It is counted.
+}
+
 static void destroy(struct bench_session *session)
 {
     nb_free(session);
@@ -31,6 +36,7 @@ static const struct bench_role_ops ops = {
     .ready = on_ready,
     .start = on_start,
     .stop = bench_session_finish,
+    .resume = on_resume,
     .destroy = destroy,
 };
 

@@ -87,6 +87,23 @@ void bench_load_note_failure(struct bench_load *load, const char *server, const 
     unlock_changed(load);
 }
 
+// A run that waits for a server says why; the result has the rest.
+void bench_load_note_loss(struct bench_load *load, const struct bench_client *client,
+                          const char *text)
+{
+    bool is_first;
+
+    lock(load);
+    bench_result_warn(load->result, "%s %u lost its connection: %s", bench_role_name(client->role),
+                      client->index, text);
+    is_first = !load->has_told_loss;
+    load->has_told_loss = true;
+    unlock_changed(load);
+    if (is_first) {
+        cli_warn(load->cli, "disconnected: %s", text);
+    }
+}
+
 void bench_load_note_finished(struct bench_load *load, bool is_driver)
 {
     lock(load);
@@ -365,6 +382,7 @@ void bench_load_add(struct bench_load *load, struct bench_session *session)
         load->sessions = nb_realloc(load->sessions, load->session_room * sizeof(load->sessions[0]));
     }
     session->worker = worker;
+    session->is_finished = true; // until a round begins
     session->server = load->session_count % nclient_login_server_count(load->login);
     load->sessions[load->session_count++] = session;
     nb_list_append(&worker->waiting, &session->link);

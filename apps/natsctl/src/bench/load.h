@@ -54,6 +54,7 @@ struct bench_load {
     bool is_complete;     // a goal that sessions share was reached
     int signal;           // that is to end it; 0: none
     bool has_failed;      // it makes no sense to go on
+    bool has_told_loss;   // of a connection
     struct nb_diag failure;
 };
 
@@ -103,6 +104,8 @@ void bench_load_note_server(struct bench_load *load, size_t server, const struct
 void bench_load_note_ready(struct bench_load *load);
 void bench_load_note_failure(struct bench_load *load, const char *server, const char *text,
                              bool is_last);
+void bench_load_note_loss(struct bench_load *load, const struct bench_client *client,
+                          const char *text);
 void bench_load_note_finished(struct bench_load *load, bool is_driver);
 void bench_load_note_order(struct bench_load *load);
 void bench_load_count_open(struct bench_load *load, int change);

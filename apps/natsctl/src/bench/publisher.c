@@ -214,6 +214,19 @@ static void on_due(struct bench_session *session, uint64_t now_ns)
     }
 }
 
+// What was queued is lost, and counts as sent.
+static void on_resume(struct bench_session *session)
+{
+    struct publisher *publisher = publisher_of(session);
+
+    publisher->is_stalled = false;
+    if (publisher->has_pinged) {
+        bench_session_ping(session);
+    } else {
+        send_more(publisher, nb_mono_now().ns);
+    }
+}
+
 static void destroy(struct bench_session *session)
 {
     nb_free(publisher_of(session));
@@ -229,6 +242,7 @@ static const struct bench_role_ops ops = {
     .pong = on_pong,
     .drained = on_drained,
     .due = on_due,
+    .resume = on_resume,
     .note = on_note,
     .destroy = destroy,
 };

@@ -90,7 +90,7 @@ static void on_timer(struct nnet_timer *timer)
     if (session->is_finished) {
         return;
     }
-    if (requester->is_waiting &&
+    if (requester->is_waiting && session->state == BENCH_SESSION_READY &&
         nb_mono_now().ns - requester->sent_ns > (uint64_t)requester->timeout_ns) {
         requester->is_waiting = false;
         session->client->errors++;
@@ -220,6 +220,14 @@ static void on_due(struct bench_session *session, uint64_t now_ns NB_UNUSED)
     ask_next(requester_of(session));
 }
 
+static void on_resume(struct bench_session *session)
+{
+    struct requester *requester = requester_of(session);
+
+    requester->is_waiting = false;
+    ask_next(requester);
+}
+
 static void on_note(struct bench_session *session)
 {
     struct requester *requester = requester_of(session);
@@ -250,6 +258,7 @@ static const struct bench_role_ops ops = {
     .start = on_start,
     .stop = on_stop,
     .due = on_due,
+    .resume = on_resume,
     .note = on_note,
     .destroy = destroy,
 };

@@ -151,8 +151,22 @@ static void on_due(struct bench_session *session, uint64_t now_ns NB_UNUSED)
     send_answer(responder_of(session));
 }
 
+static void on_resume(struct bench_session *session)
+{
+    struct responder *responder = responder_of(session);
+
+    nb_buf_clear(&responder->answer);
+    responder->is_stalled = false;
+}
+
 static void on_note(struct bench_session *session)
 {
+    struct responder *responder = responder_of(session);
+
+    if (session->state == BENCH_SESSION_READY) { // who waits for it shall have it
+        bench_session_write(session, nb_buf_slice(&responder->answer));
+        nb_buf_clear(&responder->answer);
+    }
     bench_tally_note(&responder_of(session)->tally, session);
 }
 
@@ -176,6 +190,7 @@ static const struct bench_role_ops ops = {
     .received = on_received,
     .drained = on_drained,
     .due = on_due,
+    .resume = on_resume,
     .note = on_note,
     .destroy = destroy,
 };

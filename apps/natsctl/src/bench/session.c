@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define RECONNECT_WAIT_NS (500 * NB_NS_PER_MS) // times 0.5 to 1.5
+
 enum {
     TEXT_MAX_BYTES = 256, // of an -ERR, as it is shown
     CONNECT_MAX_BYTES = 1024 * 1024,
@@ -46,13 +48,13 @@ void bench_session_finish(struct bench_session *session)
 
 // -- the end of an attempt -------------------------------------------------------------------
 
-static void drop(struct bench_session *session)
+static void drop(struct bench_session *session, enum nnet_close how)
 {
     nnet_timer_disarm(session->worker->worker, &session->timer);
     if (session->dial != NULL) {
         nnet_dial_cancel(session->dial); // on_dialed() still comes
     } else if (session->is_open && !session->conn.is_closing) {
-        nnet_conn_close(&session->conn, NNET_CLOSE_NOW);
+        nnet_conn_close(&session->conn, how);
     }
 }
 
@@ -63,19 +65,19 @@ static void fail_attempt(struct bench_session *session, const char *text)
     nclient_login_server(load_of(session)->login, session->server, &server);
     session->state = BENCH_SESSION_ENDED;
     bench_worker_on_failed(session->worker, session, server.label, text);
-    drop(session);
+    drop(session, NNET_CLOSE_NOW);
 }
 
+// It will connect again; until then it does nothing.
 static void lose(struct bench_session *session, const char *text)
 {
-    bool was_busy = !session->is_finished;
-
     session->state = BENCH_SESSION_ENDED;
-    bench_load_warn(load_of(session), "%s %u lost its connection: %s",
-                    bench_role_name(session->client->role), session->client->index, text);
-    drop(session);
-    if (was_busy) {
+    bench_load_note_loss(load_of(session), session->client, text);
+    drop(session, NNET_CLOSE_NOW);
+    if (!session->is_finished) {
         session->client->errors++;
+    }
+    if (session->ops->resume == NULL) {
         bench_session_finish(session);
     }
 }
@@ -167,13 +169,21 @@ static bool greet(struct bench_session *session, struct slice json)
 
 static void become_ready(struct bench_session *session)
 {
+    bool is_first = !session->was_ready;
+
     nnet_timer_disarm(session->worker->worker, &session->timer);
     session->state = BENCH_SESSION_READY;
-    session->is_finished = true; // until a round begins
-    if (session->ops->ready != NULL) {
+    session->was_ready = true;
+    if (is_first && session->ops->ready != NULL) {
         session->ops->ready(session);
     }
-    bench_worker_on_ready(session->worker, session);
+    bench_worker_on_ready(session->worker, is_first);
+    if (!is_first) {
+        session->client->reconnects++;
+    }
+    if (!is_first && !session->is_finished) {
+        session->ops->resume(session);
+    }
 }
 
 static void on_pong(struct bench_session *session)
@@ -387,7 +397,7 @@ static void on_dialed(void *ctx, int rc, int fd, const char *text)
     session->state = BENCH_SESSION_GREETING;
     session->is_open = true;
     session->conn = (struct nnet_conn){.handler = &handler};
-    bench_stream_init(&session->stream, session->ops->stream);
+    bench_stream_reset(&session->stream, session->ops->stream);
     nb_buf_init(&session->held, HELD_MAX_BYTES);
     session->is_held = false;
     nnet_conn_open(&session->conn, session->worker->worker, fd);
@@ -412,10 +422,31 @@ void bench_session_connect(struct bench_session *session)
                                     on_dialed, session);
 }
 
+static void on_reconnect(struct nnet_timer *timer)
+{
+    struct bench_session *session = nb_container_of(timer, struct bench_session, timer);
+
+    session->tries = 0;
+    bench_worker_connect(session->worker, session);
+}
+
+// Many lose the same server at the same moment.
+void bench_session_reconnect(struct bench_session *session)
+{
+    struct nnet_worker *thread = session->worker->worker;
+    int64_t wait_ns =
+        RECONNECT_WAIT_NS / 1000 * (500 + nb_random_below(nnet_worker_random(thread), 1000));
+
+    session->state = BENCH_SESSION_WAITING;
+    session->timer.fire = on_reconnect;
+    nnet_timer_arm(thread, &session->timer, wait_ns);
+}
+
 void bench_session_close(struct bench_session *session)
 {
     if (session->state != BENCH_SESSION_ENDED) {
         session->state = BENCH_SESSION_ENDED;
-        drop(session);
+        drop(session,
+             nnet_conn_backlog_bytes(&session->conn) > 0 ? NNET_CLOSE_FLUSH : NNET_CLOSE_NOW);
     }
 }

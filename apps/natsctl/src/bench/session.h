@@ -20,7 +20,7 @@ struct bench_worker;
 
 /* WAITING -> DIALING -> GREETING -> JOINING -> READY -> ENDED
  *    ^ socket   |   INFO, TLS  |  PONG    |  lost, or closed
- *    \----------+--------------+ failed: the next server, or none is left: ENDED
+ *    \----------+--------------+----------/ the next server, or after a while the next
  */
 enum bench_session_state {
     BENCH_SESSION_WAITING,  // for its turn to connect
@@ -47,6 +47,8 @@ struct bench_role_ops {
     void (*received)(struct bench_session *session, uint64_t now_ns);
     void (*drained)(struct bench_session *session);              // the socket has room again
     void (*due)(struct bench_session *session, uint64_t now_ns); // see bench_agenda
+    // In a round: connected again after a loss, with its subscriptions. NULL: a loss ends it.
+    void (*resume)(struct bench_session *session);
     void (*note)(struct bench_session *session); // the round is over for it: its results
     void (*destroy)(struct bench_session *session);
 };
@@ -70,7 +72,8 @@ struct bench_session {
     struct nnet_timer timer; // the end of an attempt
     struct nnet_dial *dial;
     struct slice info; // owned: the JSON, until it was answered
-    bool is_open;      // there is a connection
+    bool was_ready;
+    bool is_open; // there is a connection
     bool has_begun_tls;
     bool wants_tls;
     bool has_joined;    // the first PONG came
@@ -79,6 +82,7 @@ struct bench_session {
 };
 
 void bench_session_connect(struct bench_session *session);
+void bench_session_reconnect(struct bench_session *session); // after a while
 void bench_session_write(struct bench_session *session, struct slice bytes);
 void bench_session_ping(struct bench_session *session);   // ops->pong() follows
 void bench_session_finish(struct bench_session *session); // this round; fine when it was

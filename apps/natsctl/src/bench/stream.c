@@ -17,6 +17,17 @@ void bench_stream_init(struct bench_stream *stream, const struct bench_stream_ha
     nb_buf_init(&stream->line, BENCH_STREAM_LINE_MAX_BYTES);
 }
 
+void bench_stream_reset(struct bench_stream *stream, const struct bench_stream_handler *handler)
+{
+    uint64_t msgs = stream->msgs;
+    uint64_t bytes = stream->bytes;
+
+    bench_stream_fini(stream);
+    bench_stream_init(stream, handler);
+    stream->msgs = msgs;
+    stream->bytes = bytes;
+}
+
 void bench_stream_fini(struct bench_stream *stream)
 {
     nb_buf_fini(&stream->line);

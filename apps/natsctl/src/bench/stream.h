@@ -61,6 +61,8 @@ struct bench_stream {
 };
 
 void bench_stream_init(struct bench_stream *stream, const struct bench_stream_handler *handler);
+// For another connection: what was counted stays. Fine on a zeroed stream.
+void bench_stream_reset(struct bench_stream *stream, const struct bench_stream_handler *handler);
 void bench_stream_fini(struct bench_stream *stream);
 // Takes *input from the front: all of it, or up to where a callback stopped. NB_OK then, too.
 NB_MUST_USE int bench_stream_read(struct bench_stream *stream, struct slice *input);

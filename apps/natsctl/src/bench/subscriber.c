@@ -144,6 +144,13 @@ static void on_due(struct bench_session *session, uint64_t now_ns)
     }
 }
 
+static void on_resume(struct bench_session *session)
+{
+    if (subscriber_of(session)->settle_ns > 0) { // the answer to its PING is lost
+        bench_session_finish(session);
+    }
+}
+
 static void on_note(struct bench_session *session)
 {
     bench_tally_note(&subscriber_of(session)->tally, session);
@@ -160,11 +167,12 @@ static const struct bench_stream_handler timing = {.control = bench_session_cont
 static const struct bench_stream_handler sleeping = {
     .control = bench_session_control, .begin = on_begin, .body = on_body, .end = on_end};
 
-#define SUBSCRIBER_OPS(handler)                                                      \
-    {                                                                                \
-        .stream = &(handler), .prepare = on_prepare, .start = on_start,              \
-        .stop = bench_session_finish, .settle = on_settle, .pong = on_pong,          \
-        .received = on_received, .due = on_due, .note = on_note, .destroy = destroy, \
+#define SUBSCRIBER_OPS(handler)                                                       \
+    {                                                                                 \
+        .stream = &(handler), .prepare = on_prepare, .start = on_start,               \
+        .stop = bench_session_finish, .settle = on_settle, .pong = on_pong,           \
+        .received = on_received, .due = on_due, .resume = on_resume, .note = on_note, \
+        .destroy = destroy,                                                           \
     }
 
 static const struct bench_role_ops counting_ops = SUBSCRIBER_OPS(counting);

@@ -26,7 +26,9 @@ static void on_tick(void *ctx, uint64_t now_ns)
     while ((item = bench_agenda_take_due(&worker->agenda, now_ns)) != NULL) {
         struct bench_session *session = nb_container_of(item, struct bench_session, agenda);
 
-        session->ops->due(session, now_ns);
+        if (session->state == BENCH_SESSION_READY) { // else it goes on when it is
+            session->ops->due(session, now_ns);
+        }
     }
 }
 
@@ -54,25 +56,30 @@ int bench_worker_start(struct bench_worker *worker, struct nnet_worker *thread)
 
 // -- connecting ------------------------------------------------------------------------------
 
+void bench_worker_connect(struct bench_worker *worker, struct bench_session *session)
+{
+    worker->connecting_count++;
+    bench_load_count_open(worker->load, 1);
+    bench_session_connect(session);
+}
+
 static void connect_more(struct bench_worker *worker)
 {
     struct nb_link *link;
 
     while (worker->connecting_count < worker->load->connecting_max &&
            (link = nb_list_take_first(&worker->waiting)) != NULL) {
-        struct bench_session *session = nb_container_of(link, struct bench_session, link);
-
-        worker->connecting_count++;
         nb_list_append(&worker->sessions, link);
-        bench_load_count_open(worker->load, 1);
-        bench_session_connect(session);
+        bench_worker_connect(worker, nb_container_of(link, struct bench_session, link));
     }
 }
 
-void bench_worker_on_ready(struct bench_worker *worker, struct bench_session *session NB_UNUSED)
+void bench_worker_on_ready(struct bench_worker *worker, bool is_first)
 {
     worker->connecting_count--;
-    bench_load_note_ready(worker->load);
+    if (is_first) {
+        bench_load_note_ready(worker->load);
+    }
     connect_more(worker);
 }
 
@@ -80,26 +87,33 @@ void bench_worker_on_failed(struct bench_worker *worker, struct bench_session *s
                             const char *server, const char *text)
 {
     size_t server_count = nclient_login_server_count(worker->load->login);
+    bool is_last;
 
     worker->connecting_count--;
     session->tries++;
     session->server = (session->server + 1) % server_count;
-    session->client->errors += session->tries >= server_count ? 1 : 0;
-    bench_load_note_failure(worker->load, server, text, session->tries >= server_count);
+    is_last = session->tries >= server_count;
+    if (!session->was_ready) {
+        session->client->errors += is_last ? 1 : 0;
+        bench_load_note_failure(worker->load, server, text, is_last);
+    }
 }
 
-// Its socket is gone. It may have servers left to be tried.
+// Its socket is gone, or was never there. It may have servers left to be tried.
 void bench_worker_on_closed(struct bench_worker *worker, struct bench_session *session)
 {
-    bool goes_on = session->tries > 0 && !worker->is_closing &&
-                   session->tries < nclient_login_server_count(worker->load->login);
-
-    if (goes_on) {
+    bench_load_count_open(worker->load, -1);
+    if (worker->is_closing) {
+        return;
+    }
+    if (session->was_ready && session->ops->resume != NULL) {
+        bench_session_reconnect(session);
+    } else if (!session->was_ready &&
+               session->tries < nclient_login_server_count(worker->load->login)) {
         nb_link_remove(&session->link);
         session->state = BENCH_SESSION_WAITING;
         nb_list_append(&worker->waiting, &session->link);
     }
-    bench_load_count_open(worker->load, -1);
     connect_more(worker);
 }
 
@@ -142,9 +156,7 @@ static void start(struct bench_worker *worker)
         atomic_store_explicit(&session->done, 0, memory_order_relaxed);
         if (session->state != BENCH_SESSION_READY) {
             bench_session_finish(session); // it was lost before
-            continue;
-        }
-        if (!session->ops->is_driver) {
+        } else if (!session->ops->is_driver) {
             session->ops->start(session);
         }
     }
@@ -174,8 +186,13 @@ static void stop(struct bench_worker *worker, enum bench_sessions which)
     NB_LIST_FOREACH (link, &worker->sessions) {
         struct bench_session *session = nb_container_of(link, struct bench_session, link);
 
-        if (!session->is_finished && belongs(session, which)) {
+        if (session->is_finished || !belongs(session, which)) {
+            continue;
+        }
+        if (session->state == BENCH_SESSION_READY) {
             session->ops->stop(session);
+        } else {
+            bench_session_finish(session);
         }
     }
 }
@@ -185,8 +202,13 @@ static void settle(struct bench_worker *worker)
     NB_LIST_FOREACH (link, &worker->sessions) {
         struct bench_session *session = nb_container_of(link, struct bench_session, link);
 
-        if (!session->is_finished && session->ops->settle != NULL) {
+        if (session->is_finished || session->ops->settle == NULL) {
+            continue;
+        }
+        if (session->state == BENCH_SESSION_READY) {
             session->ops->settle(session);
+        } else {
+            bench_session_finish(session);
         }
     }
 }

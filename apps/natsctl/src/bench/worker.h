@@ -55,8 +55,11 @@ void bench_worker_fini(struct bench_worker *worker);                          //
 NB_MUST_USE int bench_worker_start(struct bench_worker *worker, struct nnet_worker *thread);
 void bench_worker_on_pass_end(struct bench_worker *worker);
 
+// Connects one that was connected before, whatever the others do.
+void bench_worker_connect(struct bench_worker *worker, struct bench_session *session);
+
 // What a session tells.
-void bench_worker_on_ready(struct bench_worker *worker, struct bench_session *session);
+void bench_worker_on_ready(struct bench_worker *worker, bool is_first);
 void bench_worker_on_failed(struct bench_worker *worker, struct bench_session *session,
                             const char *server, const char *text);
 void bench_worker_on_closed(struct bench_worker *worker, struct bench_session *session);
