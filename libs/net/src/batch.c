@@ -1,29 +1,8 @@
 #include "batch.h"
 
 #include "conn.h"
+#include "direct.h"
 #include "queue.h"
-
-struct batch_record {
-    struct nnet_conn *conn; // retired through the epoch: valid until the batch was run
-    struct nb_chunk *chunk; // of a referenced payload; NULL: the batch's own bytes
-    const uint8_t *p;
-    uint32_t n;
-    uint32_t items;
-    uint64_t item_bytes;
-};
-
-// The part of a batch that is in one chunk, at the front of its data.
-struct nnet__batch {
-    struct nnet_task task; // of the first part
-    struct nb_chunk *chunk;
-    struct nnet_worker *sender;
-    struct nnet__batch *first;
-    struct nnet__batch *following; // NULL: this is the last part
-    uint32_t used;                 // of the chunk: this header and the bytes
-    uint32_t record_count;
-    size_t counted_bytes; // in the first part: towards the sender's unreceived_bytes
-    bool is_cuttable;     // the last commit completed a message
-};
 
 enum {
     // A run of at least this many bytes is queued by reference to the batch's chunk.
@@ -35,23 +14,12 @@ enum {
 };
 
 static_assert(sizeof(struct nnet__batch) + NNET_OUT_RESERVE_MAX_BYTES +
-                      sizeof(struct batch_record) <=
+                      sizeof(struct nnet__batch_record) <=
                   NNET__LARGE_CHUNK_BYTES,
               "an empty batch has room for any reserve");
-static_assert(NNET__LARGE_CHUNK_BYTES % _Alignof(struct batch_record) == 0,
-              "records are aligned from the end");
-
-static struct batch_record *record_at(const struct nnet__batch *batch, uint32_t index)
-{
-    struct batch_record *end =
-        (struct batch_record *)(void *)(batch->chunk->data + batch->chunk->size);
-
-    return end - 1 - index;
-}
-
 static size_t room_of(const struct nnet__batch *batch)
 {
-    size_t taken = batch->used + batch->record_count * sizeof(struct batch_record);
+    size_t taken = batch->used + batch->record_count * sizeof(struct nnet__batch_record);
 
     assert(taken <= batch->chunk->size);
     return batch->chunk->size - taken;
@@ -59,7 +27,7 @@ static size_t room_of(const struct nnet__batch *batch)
 
 // hot: once per run. Back-pressure counts from here on; the posting itself orders.
 static void receive_record(struct nnet_worker *worker, const struct nnet__batch *batch,
-                           const struct batch_record *record)
+                           const struct nnet__batch_record *record)
 {
     struct nnet_conn *conn = record->conn;
     struct nb_chunk *chunk = record->chunk;
@@ -100,7 +68,7 @@ static void run_batch(struct nnet_task *task, struct nnet_worker *worker)
         struct nnet__batch *following = batch->following;
 
         for (uint32_t i = 0; i < batch->record_count; i++) {
-            receive_record(worker, batch, record_at(batch, i));
+            receive_record(worker, batch, nnet__batch_record_at(batch, i));
         }
         nb_chunk_put(batch->chunk, worker); // runs that were queued hold it
         batch = following;
@@ -134,18 +102,21 @@ static void count_posted(const struct nnet__batch *batch)
 {
     for (; batch != NULL; batch = batch->following) {
         for (uint32_t i = 0; i < batch->record_count; i++) {
-            const struct batch_record *record = record_at(batch, i);
+            const struct nnet__batch_record *record = nnet__batch_record_at(batch, i);
 
             atomic_fetch_add_explicit(&record->conn->posted_bytes, record->n, memory_order_relaxed);
         }
     }
 }
 
-static void post_batch(struct nnet_worker *self, unsigned target)
+static void post_batch(struct nnet_worker *self, unsigned target, bool is_last)
 {
     struct nnet__batch *first = self->batches[target]->first;
 
     self->batches[target] = NULL;
+    if (is_last && nnet__direct_write(self, first)) {
+        return;
+    }
     count_posted(first);
     // Relaxed: see acknowledge(). Added before the post, so that it can't go below zero.
     atomic_fetch_add_explicit(&self->unreceived_bytes, first->counted_bytes, memory_order_relaxed);
@@ -155,7 +126,7 @@ static void post_batch(struct nnet_worker *self, unsigned target)
 void nnet__batches_post_slow(struct nnet_worker *self)
 {
     for (unsigned i = 0; i < self->open_batch_count; i++) {
-        post_batch(self, self->open_batches[i]);
+        post_batch(self, self->open_batches[i], i + 1 == self->open_batch_count);
     }
     self->open_batch_count = 0;
 }
@@ -166,7 +137,7 @@ static void post_early(struct nnet_worker *self, unsigned target)
     for (unsigned i = 0; i < self->open_batch_count; i++) {
         if (self->open_batches[i] == target) {
             self->open_batches[i] = self->open_batches[--self->open_batch_count];
-            post_batch(self, target);
+            post_batch(self, target, false);
             return;
         }
     }
@@ -180,7 +151,7 @@ static struct nnet__batch *batch_with_room(struct nnet_worker *self, unsigned ta
     if (NB_UNLIKELY(batch == NULL)) {
         return open_part(self, target, NULL);
     }
-    if (NB_LIKELY(room_of(batch) >= n + sizeof(struct batch_record))) {
+    if (NB_LIKELY(room_of(batch) >= n + sizeof(struct nnet__batch_record))) {
         return batch;
     }
     if (!batch->is_cuttable) {
@@ -203,13 +174,13 @@ void nnet__batch_commit(struct nnet_worker *self, struct nnet_conn *conn, size_t
                         size_t item_bytes)
 {
     struct nnet__batch *batch = self->batches[conn->worker->index];
-    struct batch_record *last;
+    struct nnet__batch_record *last;
 
-    assert(batch != NULL && room_of(batch) >= n + sizeof(struct batch_record));
-    last = batch->record_count > 0 ? record_at(batch, batch->record_count - 1) : NULL;
+    assert(batch != NULL && room_of(batch) >= n + sizeof(struct nnet__batch_record));
+    last = batch->record_count > 0 ? nnet__batch_record_at(batch, batch->record_count - 1) : NULL;
     if (last == NULL || last->conn != conn || last->chunk != NULL) {
-        last = record_at(batch, batch->record_count++);
-        *last = (struct batch_record){.conn = conn, .p = batch->chunk->data + batch->used};
+        last = nnet__batch_record_at(batch, batch->record_count++);
+        *last = (struct nnet__batch_record){.conn = conn, .p = batch->chunk->data + batch->used};
     }
     batch->used += (uint32_t)n;
     last->n += (uint32_t)n;
@@ -229,8 +200,8 @@ void nnet__batch_append_ref(struct nnet_worker *self, struct nnet_conn *conn,
 
     assert(conn->worker->group == self->group);
     batch = batch_with_room(self, target, 0);
-    *record_at(batch, batch->record_count++) =
-        (struct batch_record){.conn = conn, .chunk = chunk, .p = bytes.p, .n = (uint32_t)bytes.n};
+    *nnet__batch_record_at(batch, batch->record_count++) = (struct nnet__batch_record){
+        .conn = conn, .chunk = chunk, .p = bytes.p, .n = (uint32_t)bytes.n};
     batch->first->counted_bytes += bytes.n;
     batch->is_cuttable = false; // the end of its line is to come
 }

@@ -15,6 +15,40 @@
 
 #include "worker.h"
 
+struct nnet__batch_record {
+    struct nnet_conn *conn; // retired through the epoch: valid until the batch was run
+    struct nb_chunk *chunk; // of a referenced payload; NULL: the batch's own bytes
+    const uint8_t *p;
+    uint32_t n;
+    uint32_t items;
+    uint64_t item_bytes;
+};
+
+// The part of a batch that is in one chunk, at the front of its data.
+struct nnet__batch {
+    struct nnet_task task; // of the first part
+    struct nb_chunk *chunk;
+    struct nnet_worker *sender;
+    struct nnet__batch *first;
+    struct nnet__batch *following; // NULL: this is the last part
+    uint32_t used;                 // of the chunk: this header and the bytes
+    uint32_t record_count;
+    size_t counted_bytes; // in the first part: towards the sender's unreceived_bytes
+    bool is_cuttable;     // the last commit completed a message
+};
+
+static_assert(NNET__LARGE_CHUNK_BYTES % _Alignof(struct nnet__batch_record) == 0,
+              "records are aligned from the end");
+
+static inline struct nnet__batch_record *nnet__batch_record_at(const struct nnet__batch *batch,
+                                                               uint32_t index)
+{
+    struct nnet__batch_record *end =
+        (struct nnet__batch_record *)(void *)(batch->chunk->data + batch->chunk->size);
+
+    return end - 1 - index;
+}
+
 // Room for n bytes in the batch for conn's owner, n <= NNET_OUT_RESERVE_MAX_BYTES.
 uint8_t *nnet__batch_reserve(struct nnet_worker *self, struct nnet_worker *target, size_t n);
 void nnet__batch_commit(struct nnet_worker *self, struct nnet_conn *conn, size_t n, uint32_t items,

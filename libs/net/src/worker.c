@@ -2,6 +2,7 @@
 
 #include "batch.h"
 #include "conn.h"
+#include "direct.h"
 #include "queue.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ void nnet__uv_check(int uv_rc, const char *call)
 void nnet__worker_enter_slow(struct nnet_worker *worker)
 {
     worker->is_awake = true;
+    nnet__direct_wake(worker);
     nb_epoch_online(&worker->group->epoch, worker->index);
     worker->now = nb_mono_now();
 }
@@ -144,6 +146,7 @@ void nnet__worker_finish_pass(struct nnet_worker *worker)
     assert(worker->open_batch_count == 0); // they hold pointers to others' connections
     nb_epoch_offline(&worker->group->epoch, worker->index);
     worker->is_awake = false;
+    nnet__direct_sleep(worker);
 }
 
 static void on_before_sleep(uv_prepare_t *handle)
@@ -183,6 +186,7 @@ int nnet__worker_init(struct nnet_worker *worker, struct nnet_group *group, unsi
 
     worker->group = group;
     worker->index = index;
+    nnet__direct_sleep(worker); // until its first pass
     if (init_loop(worker) != NB_OK) {
         return NB_EIO;
     }

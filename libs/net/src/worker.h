@@ -33,7 +33,9 @@ struct nnet_worker {
     pthread_t thread;
     void *user;
     struct nb_mono now;
-    bool is_awake;    // in a pass: online for the epoch
+    bool is_awake; // in a pass: online for the epoch
+    // Who may touch what the worker owns; [any], see direct.h.
+    _Atomic unsigned sleep;
     bool is_draining; // running the mailbox's tasks
     bool is_firing;   // running timers
 
