@@ -72,7 +72,7 @@ static int lead(struct connect *connect)
     int code = bench_run_connect(run);
     bool is_whole = code == EXIT_CODE_OK;
 
-    if (!is_whole && run->load.signal == 0) {
+    if (!is_whole && bench_load_signal(&run->load) == 0) {
         return code;
     }
     if (is_whole && connect->hold_ns > 0) {

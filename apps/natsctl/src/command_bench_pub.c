@@ -50,8 +50,8 @@ static int run(struct cli *cli)
     int code = bench_run_init(&run, cli, BENCH_SUBJECT_LITERAL);
 
     if (code == EXIT_CODE_OK) {
-        const struct bench_run_opts opts = {.kind = "pub",
-                                            .roles = {{BENCH_PUBLISHER, run.options.clients}}};
+        const struct bench_run_opts opts = {
+            .kind = "pub", .roles = {{BENCH_PUBLISHER, run.options.clients, false}}};
 
         code = bench_run_open(&run, &opts);
     }

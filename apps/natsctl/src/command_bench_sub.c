@@ -63,8 +63,8 @@ static int run(struct cli *cli)
     int code = bench_run_init(&sub.run, cli, BENCH_SUBJECT_PATTERN);
 
     if (code == EXIT_CODE_OK) {
-        const struct bench_run_opts opts = {.kind = "sub",
-                                            .roles = {{BENCH_SUBSCRIBER, sub.run.options.clients}}};
+        const struct bench_run_opts opts = {
+            .kind = "sub", .roles = {{BENCH_SUBSCRIBER, sub.run.options.clients, false}}};
 
         code = bench_run_open(&sub.run, &opts);
     }

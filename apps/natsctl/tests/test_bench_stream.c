@@ -98,6 +98,10 @@ static int feed(struct reader *reader, struct slice bytes, size_t *rest)
 static const char conversation[] = "INFO {\"server_id\":\"x\"} \r\n"
                                    "PING\r\n"
                                    "MSG foo 1 5\r\nhello\r\n"
+                                   "MSG foo 1 5\r\nagain\r\n" // the same line, and one like it
+                                   "MSG foo 1 6\r\nbetter\r\n"
+                                   "HMSG h 1 18 19\r\n" HEADERS "a\r\n"
+                                   "HMSG h 1 18 19\r\n" HEADERS "b\r\n"
                                    "MSG foo.bar 22 _INBOX.a 0\r\n\r\n"
                                    "+OK\r\n"
                                    "HMSG h 1 18 20\r\n" HEADERS "xy\r\n"
@@ -110,9 +114,12 @@ static const char conversation[] = "INFO {\"server_id\":\"x\"} \r\n"
 
 static const char *const wanted_logs[] = {
     "[op 0 {\"server_id\":\"x\"}][op 1 ][op 3 ][op 2 ][op 4 'Slow Consumer'][op 2 ]",
-    "[op 0 {\"server_id\":\"x\"}][op 1 ][head hello][head ][op 3 ][head xy][head ]"
+    "[op 0 {\"server_id\":\"x\"}][op 1 ][head hello][head again][head better][head a][head b][head "
+    "][op 3 ][head xy][head ]"
     "[head abcdefghijklmnop][op 2 ][op 4 'Slow Consumer'][head !][op 2 ]",
-    "[op 0 {\"server_id\":\"x\"}][op 1 ][foo,,0,5:hello][foo.bar,_INBOX.a,0,0:][op 3 ]"
+    "[op 0 {\"server_id\":\"x\"}][op 1 ][foo,,0,5:hello][foo,,0,5:again][foo,,0,6:better]"
+    "[h,,18,19:" HEADERS "a][h,,18,19:" HEADERS "b]"
+    "[foo.bar,_INBOX.a,0,0:][op 3 ]"
     "[h,,18,20:" HEADERS "xy][h,r,18,18:" HEADERS "]"
     "[foo,,0,30:abcdefghijklmnop\r\nMSG trap 1 0][op 2 ][op 4 'Slow Consumer'][foo,,0,1:!]"
     "[op 2 ]",
@@ -125,8 +132,8 @@ static void expect(const struct reader *reader, size_t handler, size_t cut)
     if (!nb_slice_is(log, wanted_logs[handler])) {
         fail_msg("handler %zu cut at %zu: got %.*s", handler, cut, NB_SLICE_ARGS(log));
     }
-    assert_int_equal(reader->stream.msgs, 6);
-    assert_int_equal(reader->stream.bytes, 5 + 20 + 18 + 30 + 1);
+    assert_int_equal(reader->stream.msgs, 10);
+    assert_int_equal(reader->stream.bytes, 5 + 5 + 6 + 19 + 19 + 20 + 18 + 30 + 1);
 }
 
 static void stream_reads_the_same_at_every_cut_in_two(void **state NB_UNUSED)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #define LOOK_PERIOD_NS (100 * NB_NS_PER_MS) // at the progress
+#define LATE_MAX_NS (10 * NB_NS_PER_MS)     // behind the schedule, for a thread that keeps to it
 #define STOP_MAX_NS (5 * NB_NS_PER_S)       // for those that were told to stop
 #define SETTLE_MAX_NS (30 * NB_NS_PER_S)    // for what is on its way to arrive
 #define DRAIN_MAX_NS (2 * NB_NS_PER_S)      // the same after a signal
@@ -185,6 +186,26 @@ static void hide(struct bench_load *load, const struct bench_round *round)
     if (round->is_shown) {
         bench_progress_end(&load->progress);
     }
+}
+
+int bench_load_signal(struct bench_load *load)
+{
+    int number;
+
+    lock(load);
+    number = load->signal;
+    pthread_mutex_unlock(&load->mutex);
+    return number;
+}
+
+bool bench_load_has_failed(struct bench_load *load)
+{
+    bool has_failed;
+
+    lock(load);
+    has_failed = load->has_failed;
+    pthread_mutex_unlock(&load->mutex);
+    return has_failed;
 }
 
 typedef bool (*load_condition_fn)(const struct bench_load *load); // under the lock
@@ -405,9 +426,10 @@ int bench_load_connect(struct bench_load *load, const struct bench_round *round)
     load->round_start_ns = nb_mono_now().ns;
     order(load, BENCH_ORDER_CONNECT);
     (void)wait_until(load, has_connected_or_failed, 0, round->is_shown);
+    order(load, BENCH_ORDER_MEASURE); // who told it may still be in the middle of something
     hide(load, round);
-    if (load->signal != 0) {
-        return EXIT_CODE_SIGNAL + load->signal;
+    if (bench_load_signal(load) != 0) {
+        return EXIT_CODE_SIGNAL + bench_load_signal(load);
     }
     if (load->failed_count == 0 || (load->counts_failures && load->ready_count > 0)) {
         return EXIT_CODE_OK;
@@ -481,7 +503,7 @@ static void lead(struct bench_load *load, const struct bench_round *round)
 
     if (load->has_drivers) {
         lead_drivers(load, round, end_ns);
-        end_ns = time_in(load->signal != 0 ? DRAIN_MAX_NS : SETTLE_MAX_NS);
+        end_ns = time_in(bench_load_signal(load) != 0 ? DRAIN_MAX_NS : SETTLE_MAX_NS);
         (void)wait_until(load, all_are_done, end_ns, round->is_shown);
     } else {
         (void)wait_until(load, nothing_is_awaited, end_ns, round->is_shown);
@@ -493,14 +515,17 @@ static void lead(struct bench_load *load, const struct bench_round *round)
     }
 }
 
-// A thread that was busy all the time while no socket was full could not have sent more.
+// A thread that was busy all the time while no socket was full could not have sent more. One that
+// kept to its schedule had nothing more to send.
 static void look_for_limits(struct bench_load *load)
 {
     order(load, BENCH_ORDER_MEASURE);
     for (unsigned i = 0; i < load->worker_count; i++) {
         const struct bench_worker *worker = &load->workers[i];
 
-        if (worker->cpu_share * 100 > CPU_FULL_PERCENT && !worker->was_blocked &&
+        bool is_late = !load->has_rate || worker->late_ns > (uint64_t)LATE_MAX_NS;
+
+        if (worker->cpu_share * 100 > CPU_FULL_PERCENT && !worker->was_blocked && is_late &&
             !load->is_warm_up) {
             bench_load_warn(load, "tool-bound: thread %u of natsctl was at its limit", i + 1);
         }
@@ -513,5 +538,5 @@ bool bench_load_run(struct bench_load *load, const struct bench_round *round)
     lead(load, round);
     look_for_limits(load);
     hide(load, round);
-    return load->signal == 0 && !load->has_failed;
+    return bench_load_signal(load) == 0 && !bench_load_has_failed(load);
 }

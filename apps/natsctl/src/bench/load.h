@@ -94,6 +94,9 @@ NB_MUST_USE int bench_load_connect(struct bench_load *load, const struct bench_r
 // Runs a round. False when a signal or a failure ended it.
 bool bench_load_run(struct bench_load *load, const struct bench_round *round);
 
+int bench_load_signal(struct bench_load *load); // that ended it; 0: none
+bool bench_load_has_failed(struct bench_load *load);
+
 // [any]
 void bench_load_complete(struct bench_load *load); // passive sessions have what they share
 void bench_load_fail(struct bench_load *load, const char *text);

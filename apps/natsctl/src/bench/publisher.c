@@ -90,6 +90,8 @@ static void send_freely(struct publisher *publisher)
 
 static void send_due(struct publisher *publisher, uint64_t now_ns)
 {
+    struct bench_worker *worker = publisher->session.worker;
+
     for (unsigned i = 0; i < SINGLES_AT_ONCE; i++) {
         uint64_t due_ns;
 
@@ -99,6 +101,9 @@ static void send_due(struct publisher *publisher, uint64_t now_ns)
         due_ns = bench_schedule_due_ns(&publisher->schedule, publisher->sent);
         if (due_ns > now_ns) {
             return;
+        }
+        if (now_ns - due_ns > worker->late_ns) {
+            worker->late_ns = now_ns - due_ns;
         }
         send_one(publisher, due_ns, now_ns);
     }

@@ -274,12 +274,12 @@ int bench_run_end(struct bench_run *run, bool is_whole)
 {
     int code;
 
-    if (run->load.has_failed) {
+    if (bench_load_has_failed(&run->load)) {
         return cli_fail(run->cli, "%s", run->load.failure.text);
     }
     run->result.is_partial = !is_whole && !run->may_be_interrupted;
     code = report(run);
-    return run->result.is_partial ? EXIT_CODE_SIGNAL + run->load.signal : code;
+    return run->result.is_partial ? EXIT_CODE_SIGNAL + bench_load_signal(&run->load) : code;
 }
 
 int bench_run_lead(struct bench_run *run)

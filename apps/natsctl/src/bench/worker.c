@@ -149,6 +149,7 @@ static void start(struct bench_worker *worker)
     worker->start_ns = nb_mono_now().ns;
     worker->cpu_start_ns = thread_cpu_ns();
     worker->was_blocked = false;
+    worker->late_ns = 0;
     NB_LIST_FOREACH (link, &worker->sessions) {
         struct bench_session *session = nb_container_of(link, struct bench_session, link);
 

@@ -48,6 +48,7 @@ struct bench_worker {
     uint64_t cpu_start_ns; // of its thread
     double cpu_share;      // of a core, when it was measured
     bool was_blocked;      // a socket was full
+    uint64_t late_ns;      // how far it was behind its schedule, at most
 };
 
 void bench_worker_init(struct bench_worker *worker, struct bench_load *load); // [main]
