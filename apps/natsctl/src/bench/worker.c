@@ -1,20 +1,27 @@
-/* worker.c - what the threads of a benchmark do when main says so, or when it is time. */
+#include "bench/worker.h"
+
 #include "bench/load.h"
 
-#include <time.h>
+#include <sys/resource.h>
 
 #define TICK_MIN_NS (20 * NB_NS_PER_US) // what is due closer together is done together
 
 // -- time ------------------------------------------------------------------------------------
 
+static uint64_t ns_of(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * (uint64_t)NB_NS_PER_S +
+           (uint64_t)time->tv_usec * (uint64_t)NB_NS_PER_US;
+}
+
 static uint64_t thread_cpu_ns(void)
 {
-    struct timespec time;
+    struct rusage usage;
 
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0) {
+    if (getrusage(RUSAGE_THREAD, &usage) != 0) {
         return 0;
     }
-    return (uint64_t)time.tv_sec * (uint64_t)NB_NS_PER_S + (uint64_t)time.tv_nsec;
+    return ns_of(&usage.ru_utime) + ns_of(&usage.ru_stime);
 }
 
 static void on_tick(void *ctx, uint64_t now_ns)
