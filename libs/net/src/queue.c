@@ -1,22 +1,14 @@
 #include "queue.h"
 
 enum {
-    IDLE_SEGMENTS_MAX = 4096,
     // Less room than this behind a referenced payload is not worth a segment.
     TAIL_REST_MIN_BYTES = 256,
 };
 
 static void append_segment(struct nnet_conn *conn, struct nb_chunk *chunk, struct slice bytes)
 {
-    struct nnet_worker *worker = conn->worker;
-    struct nnet_segment *segment = worker->idle_segments;
+    struct nnet_segment *segment = nb_slab_get(&conn->worker->segments, sizeof(*segment));
 
-    if (segment != NULL) {
-        worker->idle_segments = segment->next;
-        worker->idle_segment_count--;
-    } else {
-        segment = nb_alloc(sizeof(*segment));
-    }
     *segment =
         (struct nnet_segment){.next = NULL, .chunk = chunk, .p = bytes.p, .end = bytes.p + bytes.n};
     if (conn->out_first == NULL) {
@@ -39,13 +31,7 @@ static void drop_first_segment(struct nnet_conn *conn)
         conn->tail_end = NULL;
     }
     nb_chunk_put(segment->chunk, worker);
-    if (worker->idle_segment_count >= IDLE_SEGMENTS_MAX) {
-        nb_free(segment);
-        return;
-    }
-    segment->next = worker->idle_segments;
-    worker->idle_segments = segment;
-    worker->idle_segment_count++;
+    nb_slab_put(&worker->segments, segment, sizeof(*segment));
 }
 
 static void sync_tail(struct nnet_conn *conn)
@@ -139,17 +125,6 @@ void nnet__queue_clear(struct nnet_conn *conn)
     while (conn->out_first != NULL) {
         drop_first_segment(conn);
     }
-}
-
-void nnet__segments_fini(struct nnet_worker *worker)
-{
-    while (worker->idle_segments != NULL) {
-        struct nnet_segment *segment = worker->idle_segments;
-
-        worker->idle_segments = segment->next;
-        nb_free(segment);
-    }
-    worker->idle_segment_count = 0;
 }
 
 unsigned nnet_conn_segment_count(const struct nnet_conn *conn)

@@ -30,5 +30,3 @@ void nnet__queue_seal(struct nnet_conn *conn);
 int nnet__queue_peek(struct nnet_conn *conn, struct iovec *iov, int max, size_t *total);
 void nnet__queue_drop_front(struct nnet_conn *conn, size_t n);
 void nnet__queue_clear(struct nnet_conn *conn);
-
-void nnet__segments_fini(struct nnet_worker *worker);

@@ -3,7 +3,6 @@
 #include "batch.h"
 #include "conn.h"
 #include "direct.h"
-#include "queue.h"
 
 #include <stdio.h>
 
@@ -227,7 +226,7 @@ void nnet__worker_fini(struct nnet_worker *worker)
 {
     assert(nnet__mailbox_is_empty(&worker->mailbox));
     nnet__timers_fini(worker);
-    nnet__segments_fini(worker);
+    nb_slab_pool_fini(&worker->segments);
     if (worker->read_chunk != NULL) {
         nb_chunk_put(worker->read_chunk, worker);
     }

@@ -11,6 +11,7 @@
 #include <natsd/buf.h>
 #include <natsd/conn.h>
 #include <natsd/list.h>
+#include <natsd/slab.h>
 #include <natsd/timer.h>
 #include <natsd/worker.h>
 
@@ -71,8 +72,7 @@ struct nnet_worker {
     struct nb_chunk_pool large_chunks;
     struct nb_chunk_pool read_chunks;
     struct nnet_timer trim_timer; // of the pools
-    struct nnet_segment *idle_segments;
-    size_t idle_segment_count;
+    struct nb_slab_pool segments; // not between chunks, which are given back
     struct nnet__batch **batches; // for each worker: what is gathered for it, or NULL
     unsigned *open_batches;       // whose batch is not NULL
     unsigned open_batch_count;
