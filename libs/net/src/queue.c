@@ -1,5 +1,7 @@
 #include "queue.h"
 
+#include "conn.h"
+
 enum {
     // Less room than this behind a referenced payload is not worth a segment.
     TAIL_REST_MIN_BYTES = 256,
@@ -48,21 +50,27 @@ void nnet__queue_seal(struct nnet_conn *conn)
     conn->tail_end = NULL;
 }
 
-// A connection that carries little gets a small chunk, so that thousands of them stay cheap;
-// one that filled a chunk before it could be written gets large ones.
+// A connection that carries little gets a small chunk, so that a message to thousands of them
+// stays cheap; one that fills its chunks before they could be written gets larger ones.
+static struct nb_chunk_pool *pool_for(struct nnet_conn *conn, size_t n)
+{
+    size_t pending = nnet__conn_pending(conn);
+
+    if (conn->out_first == NULL && n <= NNET__SMALL_TAIL_BYTES) {
+        return &conn->worker->small_chunks;
+    }
+    return pending + n <= NNET__MEDIUM_TAIL_BYTES ? &conn->worker->medium_chunks
+                                                  : &conn->worker->large_chunks;
+}
+
 void nnet__queue_make_room(struct nnet_conn *conn, size_t n)
 {
-    struct nnet_worker *worker = conn->worker;
     struct nb_chunk *chunk;
 
     if (n <= (size_t)(conn->tail_end - conn->tail)) {
         return;
     }
-    if (conn->out_first == NULL && n <= NNET__SMALL_TAIL_BYTES) {
-        chunk = nb_chunk_pool_get(&worker->small_chunks);
-    } else {
-        chunk = nb_chunk_pool_get(&worker->large_chunks);
-    }
+    chunk = nb_chunk_pool_get(pool_for(conn, n));
     nnet__queue_seal(conn);
     append_segment(conn, chunk, nb_slice_make(chunk->data, 0));
     conn->tail = chunk->data;

@@ -9,7 +9,8 @@
 enum {
     FLUSH_ROUNDS_MAX = 8, // callbacks of a flush may make more to flush; then the next pass does
     RECLAIM_DELAY_MS = 1,
-    POOL_IDLE_SMALL_MAX = 1024,
+    POOL_IDLE_SMALL_MAX = 4096,
+    POOL_IDLE_MEDIUM_MAX = 512,
     POOL_IDLE_LARGE_MAX = 128,
     POOL_IDLE_READ_MAX = 16,
 };
@@ -87,6 +88,7 @@ static void trim(struct nnet_worker *worker)
     }
     worker->has_read = false;
     (void)nb_chunk_pool_trim(&worker->small_chunks);
+    (void)nb_chunk_pool_trim(&worker->medium_chunks);
     (void)nb_chunk_pool_trim(&worker->large_chunks);
     (void)nb_chunk_pool_trim(&worker->read_chunks);
 }
@@ -100,7 +102,8 @@ static void plan_trim(struct nnet_worker *worker)
 {
     if (!nnet_timer_is_armed(&worker->trim_timer) &&
         (worker->read_chunk != NULL || worker->large_chunks.idle != NULL ||
-         worker->small_chunks.idle != NULL || worker->read_chunks.idle != NULL)) {
+         worker->small_chunks.idle != NULL || worker->medium_chunks.idle != NULL ||
+         worker->read_chunks.idle != NULL)) {
         nnet_timer_arm(worker, &worker->trim_timer, TRIM_INTERVAL_NS);
     }
 }
@@ -197,6 +200,8 @@ int nnet__worker_init(struct nnet_worker *worker, struct nnet_group *group, unsi
     nb_random_secure(&seed, sizeof(seed));
     nb_random_init(&worker->random, seed);
     nb_chunk_pool_init(&worker->small_chunks, worker, NNET__SMALL_TAIL_BYTES, POOL_IDLE_SMALL_MAX);
+    nb_chunk_pool_init(&worker->medium_chunks, worker, NNET__MEDIUM_TAIL_BYTES,
+                       POOL_IDLE_MEDIUM_MAX);
     nb_chunk_pool_init(&worker->large_chunks, worker, NNET__LARGE_CHUNK_BYTES, POOL_IDLE_LARGE_MAX);
     nb_chunk_pool_init(&worker->read_chunks, worker, NNET__READ_CHUNK_BYTES, POOL_IDLE_READ_MAX);
     worker->scratch = nb_alloc(NNET_OUT_RESERVE_MAX_BYTES);
@@ -231,6 +236,7 @@ void nnet__worker_fini(struct nnet_worker *worker)
         nb_chunk_put(worker->read_chunk, worker);
     }
     nb_chunk_pool_fini(&worker->small_chunks);
+    nb_chunk_pool_fini(&worker->medium_chunks);
     nb_chunk_pool_fini(&worker->large_chunks);
     nb_chunk_pool_fini(&worker->read_chunks);
     nb_free(worker->scratch);

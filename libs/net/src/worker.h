@@ -22,7 +22,8 @@
 struct nnet__batch;
 
 enum {
-    NNET__SMALL_TAIL_BYTES = 4 * 1024,   // the first chunk of an output queue
+    NNET__SMALL_TAIL_BYTES = 1024,       // the first chunk of an output queue
+    NNET__MEDIUM_TAIL_BYTES = 8 * 1024,  // the next
     NNET__LARGE_CHUNK_BYTES = 64 * 1024, // full output queues, batches
     NNET__READ_CHUNK_BYTES = 256 * 1024,
     NNET__TLS_INPUT_BYTES = 192 * 1024, // one read: with a record begun before it fits a chunk
@@ -69,6 +70,7 @@ struct nnet_worker {
     struct nb_link dirty;     // connections to be written at the end of the pass
     struct nb_link attention; // connections with a callback due when the loop's callback ends
     struct nb_chunk_pool small_chunks;
+    struct nb_chunk_pool medium_chunks;
     struct nb_chunk_pool large_chunks;
     struct nb_chunk_pool read_chunks;
     struct nnet_timer trim_timer; // of the pools
