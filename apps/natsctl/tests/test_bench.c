@@ -165,6 +165,17 @@ static void pub_ends_when_the_server_has_all(void **state NB_UNUSED)
     run_fini(&run);
 }
 
+static void message_that_the_server_would_refuse_is_not_sent(void **state NB_UNUSED)
+{
+    struct program program;
+
+    run(&program, "bench|pub|b|--size|1025KB|--json");
+    expect_code(&program, 1);
+    expect_in(program.err_text, "message of 1049600 bytes, the server takes at most 1048576");
+    run(&program, "bench|pub|b|--size|1MB|--msgs|2|--json");
+    expect_code(&program, 0);
+}
+
 // Messages and payload bytes are counted on the other side, too.
 static void pubsub_delivers_every_message(void **state NB_UNUSED)
 {
@@ -951,6 +962,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pub_ends_when_the_server_has_all),
+        cmocka_unit_test(message_that_the_server_would_refuse_is_not_sent),
         cmocka_unit_test(pubsub_delivers_every_message),
         cmocka_unit_test(pubsub_times_each_message_at_a_rate),
         cmocka_unit_test(pubsub_times_messages_of_eight_bytes),

@@ -7,7 +7,6 @@
 #define LOOK_PERIOD_NS (100 * NB_NS_PER_MS) // at the progress
 #define LATE_MAX_NS (10 * NB_NS_PER_MS)     // behind the schedule, for a thread that keeps to it
 #define STOP_MAX_NS (5 * NB_NS_PER_S)       // for those that were told to stop
-#define SETTLE_MAX_NS (30 * NB_NS_PER_S)    // for what is on its way to arrive
 #define DRAIN_MAX_NS (2 * NB_NS_PER_S)      // the same after a signal
 
 enum {
@@ -456,7 +455,7 @@ static bool all_are_done(const struct bench_load *load)
 
 static bool nothing_is_awaited(const struct bench_load *load)
 {
-    return load->signal != 0 || load->is_complete || all_are_done(load);
+    return load->signal != 0 || load->has_failed || load->is_complete || all_are_done(load);
 }
 
 static void begin(struct bench_load *load, const struct bench_round *round)
@@ -484,10 +483,13 @@ static uint64_t time_in(int64_t ns)
     return nb_mono_now().ns + (uint64_t)ns;
 }
 
+// What they have sent is handled by the server then, however long that takes; but not after a
+// signal.
 static void lead_drivers(struct bench_load *load, const struct bench_round *round, uint64_t end_ns)
 {
     (void)wait_until(load, drivers_may_go_on, end_ns, round->is_shown);
     order(load, BENCH_ORDER_STOP_DRIVERS);
+    (void)wait_until(load, drivers_may_go_on, 0, round->is_shown);
     (void)wait_until(load, drivers_are_done, time_in(STOP_MAX_NS), round->is_shown);
     if (round->settle != NULL) {
         round->settle(load);
@@ -503,8 +505,8 @@ static void lead(struct bench_load *load, const struct bench_round *round)
 
     if (load->has_drivers) {
         lead_drivers(load, round, end_ns);
-        end_ns = time_in(bench_load_signal(load) != 0 ? DRAIN_MAX_NS : SETTLE_MAX_NS);
-        (void)wait_until(load, all_are_done, end_ns, round->is_shown);
+        (void)wait_until(load, nothing_is_awaited, 0, round->is_shown);
+        (void)wait_until(load, all_are_done, time_in(DRAIN_MAX_NS), round->is_shown);
     } else {
         (void)wait_until(load, nothing_is_awaited, end_ns, round->is_shown);
     }

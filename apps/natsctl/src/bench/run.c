@@ -1,6 +1,7 @@
 #include "bench/run.h"
 
 #include "bench/report.h"
+#include "file.h"
 #include "output.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 
 enum {
     REPORT_MAX_BYTES = 256 * 1024 * 1024,
+    CLOCK_NAME_MAX_BYTES = 128,
     SPARE_FILES = 64, // what the program has open besides connections
 };
 
@@ -187,10 +189,34 @@ static void note_total(struct bench_run *run)
     bench_client_fini(&total);
 }
 
+// A clock that is no register takes a system call, some microseconds or so.
+static void check_clock(struct bench_result *result)
+{
+    static const char *const good[] = {"tsc", "kvm-clock", "hyperv_clocksource_tsc_page",
+                                       "arch_sys_counter"};
+    struct nb_buf buf;
+    struct slice name;
+    bool is_good = false;
+
+    nb_buf_init(&buf, CLOCK_NAME_MAX_BYTES);
+    if (file_read("/sys/devices/system/clocksource/clocksource0/current_clocksource", &buf, NULL) ==
+        NB_OK) {
+        name = nb_slice_trim(nb_buf_slice(&buf));
+        for (size_t i = 0; i < NB_ARRAY_LEN(good); i++) {
+            is_good = is_good || nb_slice_is(name, good[i]);
+        }
+        if (!is_good) {
+            bench_result_warn(result, "clock source %.*s: slow to read", NB_SLICE_ARGS(name));
+        }
+    }
+    nb_buf_fini(&buf);
+}
+
 static int report(struct bench_run *run)
 {
     int code = EXIT_CODE_OK;
 
+    check_clock(&run->result);
     note_total(run);
 
     if (cli_wants_json(run->cli)) {
@@ -261,13 +287,27 @@ static bool warm_up(struct bench_run *run)
     return goes_on;
 }
 
+// The server would close the connection.
+static int check_size(const struct bench_run *run)
+{
+    const struct bench_result *result = &run->result;
+    int64_t most = result->server.max_payload;
+
+    return most <= 0 || result->message_bytes <= (uint64_t)most
+               ? EXIT_CODE_OK
+               : cli_fail(run->cli, "message of %zu bytes, the server takes at most %lld",
+                          result->message_bytes, (long long)most);
+}
+
 int bench_run_connect(struct bench_run *run)
 {
     // It takes a moment only, unless that is what is measured.
     struct bench_round round = shown_round(run, BENCH_CONNECTOR, run->load.session_count);
+    int code;
 
     round.is_shown = bench_result_role_size(&run->result, BENCH_CONNECTOR) > 0;
-    return bench_load_connect(&run->load, &round);
+    code = bench_load_connect(&run->load, &round);
+    return code == EXIT_CODE_OK ? check_size(run) : code;
 }
 
 int bench_run_end(struct bench_run *run, bool is_whole)
