@@ -155,7 +155,7 @@ static void on_match_start(struct bench_session *session)
     bench_tally_start(&interest_of(session)->tally, session);
 }
 
-static void on_match(struct bench_session *session, uint64_t now_ns NB_UNUSED)
+static void on_match(struct bench_session *session)
 {
     bench_tally_count(&interest_of(session)->tally, session);
 }

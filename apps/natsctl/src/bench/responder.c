@@ -110,7 +110,7 @@ static void send_answer(struct responder *responder)
 
 // -- the role --------------------------------------------------------------------------------
 
-static void on_received(struct bench_session *session, uint64_t now_ns NB_UNUSED)
+static void on_received(struct bench_session *session)
 {
     struct responder *responder = responder_of(session);
 

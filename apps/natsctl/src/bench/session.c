@@ -257,7 +257,7 @@ static void parse(struct bench_session *session, struct slice bytes)
     if (rc != NB_OK) {
         end(session, "protocol error of the server");
     } else if (session->state == BENCH_SESSION_READY && session->ops->received != NULL) {
-        session->ops->received(session, session->read_ns);
+        session->ops->received(session);
     } else if (session->wants_tls && !session->has_begun_tls) {
         start_tls(session, bytes);
     }

@@ -42,10 +42,9 @@ struct bench_role_ops {
     void (*stop)(struct bench_session *session);  // ends the round as soon as it can in order
     // All drivers are done: what was sent to it is on its way. Ends the round when it is there.
     void (*settle)(struct bench_session *session);
-    void (*pong)(struct bench_session *session); // for bench_session_ping()
-    // A read was parsed; now_ns is the time before that.
-    void (*received)(struct bench_session *session, uint64_t now_ns);
-    void (*drained)(struct bench_session *session);              // the socket has room again
+    void (*pong)(struct bench_session *session);     // for bench_session_ping()
+    void (*received)(struct bench_session *session); // a read was parsed: its time is read_ns
+    void (*drained)(struct bench_session *session);  // the socket has room again
     void (*due)(struct bench_session *session, uint64_t now_ns); // see bench_agenda
     // In a round: connected again after a loss, with its subscriptions. NULL: a loss ends it.
     void (*resume)(struct bench_session *session);

@@ -22,7 +22,7 @@ static struct subscriber *subscriber_of(struct bench_session *session)
 
 // -- messages --------------------------------------------------------------------------------
 
-static void on_received(struct bench_session *session, uint64_t now_ns NB_UNUSED)
+static void on_received(struct bench_session *session)
 {
     bench_tally_count(&subscriber_of(session)->tally, session);
 }
