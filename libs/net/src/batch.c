@@ -55,7 +55,7 @@ static void acknowledge(struct nnet_worker *sender, size_t n)
     size_t before = atomic_fetch_sub_explicit(&sender->unreceived_bytes, n, memory_order_relaxed);
 
     if (before > CONGESTED_BYTES / 2 && before - n <= CONGESTED_BYTES / 2) {
-        NNET_UV_OK(uv_async_send(&sender->wake));
+        nnet__worker_wake(sender);
     }
 }
 

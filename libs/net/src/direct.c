@@ -106,7 +106,7 @@ static bool write_and_free(struct nnet_worker *self, struct nnet_conn *conn,
     }
     if ((size_t)n < total) {
         queue_rest(conn, batch, (size_t)n);
-        NNET_UV_OK(uv_async_send(&conn->worker->wake));
+        nnet__worker_wake(conn->worker);
     }
     count_and_free(self, batch);
     return true;

@@ -40,8 +40,9 @@ static inline void nnet__direct_wake(struct nnet_worker *worker)
 // [owner] The pass is over: all that was queued is written, or waits for a full socket.
 static inline void nnet__direct_sleep(struct nnet_worker *worker)
 {
-    // Release: partner of the acquire that begins a loan.
-    atomic_store_explicit(&worker->sleep, NNET__ASLEEP, memory_order_release);
+    // Releases what we own: partner is the acquire that begins a loan. Sequentially consistent
+    // for the look into the mailbox that follows: see nnet__mailbox_push().
+    atomic_store(&worker->sleep, NNET__ASLEEP);
 }
 
 // The last of the batches that are posted: once these bytes are out, somebody may act on them

@@ -5,9 +5,12 @@
 #include "direct.h"
 
 #include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum {
     FLUSH_ROUNDS_MAX = 8, // callbacks of a flush may make more to flush; then the next pass does
+    SLEEP_ROUNDS_MAX = 4,
     RECLAIM_DELAY_MS = 1,
     POOL_IDLE_SMALL_MAX = 4096,
     POOL_IDLE_MEDIUM_MAX = 512,
@@ -62,7 +65,7 @@ static void flush_rounds(struct nnet_worker *worker)
     }
     nnet__batches_post(worker);
     if (!nb_list_is_empty(&worker->dirty)) {
-        NNET_UV_OK(uv_async_send(&worker->wake));
+        nnet__worker_wake(worker);
     }
 }
 
@@ -151,18 +154,46 @@ void nnet__worker_finish_pass(struct nnet_worker *worker)
     nnet__direct_sleep(worker);
 }
 
-static void on_before_sleep(uv_prepare_t *handle)
+static void run_mailbox(struct nnet_worker *worker)
 {
-    nnet__worker_finish_pass(handle->data);
-}
-
-static void on_wake(uv_async_t *handle)
-{
-    struct nnet_worker *worker = handle->data;
-
     nnet__worker_enter(worker);
     nnet__worker_drain_mailbox(worker);
     nnet__worker_leave(worker);
+}
+
+// Who posts to a worker that is awake does not wake it: it looks again once it sleeps.
+static void on_before_sleep(uv_prepare_t *handle)
+{
+    struct nnet_worker *worker = handle->data;
+
+    nnet__worker_finish_pass(worker);
+    for (unsigned round = 0; !nnet__mailbox_stays_empty(&worker->mailbox); round++) {
+        if (round == SLEEP_ROUNDS_MAX) { // let the sockets have their turn
+            nnet__worker_wake(worker);
+            return;
+        }
+        run_mailbox(worker);
+        nnet__worker_finish_pass(worker);
+    }
+}
+
+static void on_wake(uv_poll_t *handle, int status NB_UNUSED, int events NB_UNUSED)
+{
+    struct nnet_worker *worker = handle->data;
+    uint64_t count;
+
+    if (read(worker->wake_fd, &count, sizeof(count)) < 0) {
+        return; // it counts nothing any more
+    }
+    run_mailbox(worker);
+}
+
+void nnet__worker_wake(const struct nnet_worker *worker)
+{
+    const uint64_t one = 1;
+
+    // Fails only when it counts more than anybody can post: then it is ready anyway.
+    (void)!write(worker->wake_fd, &one, sizeof(one));
 }
 
 static int init_loop(struct nnet_worker *worker)
@@ -170,11 +201,14 @@ static int init_loop(struct nnet_worker *worker)
     if (uv_loop_init(&worker->loop) != 0) {
         return NB_EIO;
     }
-    if (uv_async_init(&worker->loop, &worker->wake, on_wake) != 0) {
+    worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (worker->wake_fd < 0) {
         (void)uv_loop_close(&worker->loop); // no handle is in it
         return NB_EIO;
     }
+    NNET_UV_OK(uv_poll_init(&worker->loop, &worker->wake, worker->wake_fd));
     worker->wake.data = worker;
+    NNET_UV_OK(uv_poll_start(&worker->wake, UV_READABLE, on_wake));
     NNET_UV_OK(uv_prepare_init(&worker->loop, &worker->before_sleep));
     worker->before_sleep.data = worker;
     NNET_UV_OK(uv_prepare_start(&worker->before_sleep, on_before_sleep));
@@ -225,6 +259,7 @@ void nnet__worker_close_handles(struct nnet_worker *worker)
         uv_walk(&worker->loop, on_stray_handle, NULL);
         NB_UNREACHABLE("a connection or listener was left open");
     }
+    (void)close(worker->wake_fd);
 }
 
 void nnet__worker_fini(struct nnet_worker *worker)
@@ -290,8 +325,8 @@ struct nb_random *nnet_worker_random(struct nnet_worker *worker)
 void nnet_worker_post(struct nnet_worker *worker, struct nnet_task *task)
 {
     assert(task->run != NULL);
-    if (nnet__mailbox_push(&worker->mailbox, task)) {
-        NNET_UV_OK(uv_async_send(&worker->wake));
+    if (nnet__mailbox_push(&worker->mailbox, task) && atomic_load(&worker->sleep) != NNET__AWAKE) {
+        nnet__worker_wake(worker);
     }
 }
 

@@ -42,7 +42,8 @@ struct nnet_worker {
     bool is_firing;   // running timers
 
     uv_loop_t loop;
-    uv_async_t wake;
+    int wake_fd; // [any] counts: see nnet__worker_wake()
+    uv_poll_t wake;
     uv_prepare_t before_sleep;
     uv_timer_t alarm;
     uint64_t alarm_ns; // what `alarm` is set for; UINT64_MAX: nothing
@@ -109,6 +110,9 @@ NB_MUST_USE int nnet__worker_init(struct nnet_worker *worker, struct nnet_group 
 void nnet__worker_fini(struct nnet_worker *worker); // after its thread ended, or never began
 void nnet__worker_enter_slow(struct nnet_worker *worker);
 void nnet__worker_finish_pass(struct nnet_worker *worker);
+// [any] There will be a pass after this. (Not libuv's own way, which makes the woken thread wait
+// for the one that wakes it to get out of the way.)
+void nnet__worker_wake(const struct nnet_worker *worker);
 void nnet__worker_drain_mailbox_slow(struct nnet_worker *worker);
 void nnet__worker_close_handles(struct nnet_worker *worker);
 
