@@ -17,12 +17,11 @@ static_assert(sizeof(struct nnet__batch) + NNET_OUT_RESERVE_MAX_BYTES +
                       sizeof(struct nnet__batch_record) <=
                   NNET__LARGE_CHUNK_BYTES,
               "an empty batch has room for any reserve");
-static size_t room_of(const struct nnet__batch *batch)
+static void add_record(struct nnet__batch *batch, const struct nnet__batch_record *record)
 {
-    size_t taken = batch->used + batch->record_count * sizeof(struct nnet__batch_record);
-
-    assert(taken <= batch->chunk->size);
-    return batch->chunk->size - taken;
+    batch->last = nnet__batch_record_at(batch, batch->record_count++);
+    *batch->last = *record;
+    batch->limit -= (uint32_t)sizeof(*record);
 }
 
 // hot: once per run. Back-pressure counts from here on; the posting itself orders.
@@ -86,7 +85,8 @@ static struct nnet__batch *open_part(struct nnet_worker *self, unsigned target,
                                   .chunk = chunk,
                                   .sender = self,
                                   .first = before != NULL ? before->first : batch,
-                                  .used = sizeof(struct nnet__batch)};
+                                  .used = sizeof(struct nnet__batch),
+                                  .limit = (uint32_t)(chunk->size - sizeof(*batch->last))};
     if (before != NULL) {
         before->following = batch;
     } else {
@@ -151,7 +151,7 @@ static struct nnet__batch *batch_with_room(struct nnet_worker *self, unsigned ta
     if (NB_UNLIKELY(batch == NULL)) {
         return open_part(self, target, NULL);
     }
-    if (NB_LIKELY(room_of(batch) >= n + sizeof(struct nnet__batch_record))) {
+    if (NB_LIKELY(batch->used + n <= batch->limit)) {
         return batch;
     }
     if (!batch->is_cuttable) {
@@ -174,13 +174,13 @@ void nnet__batch_commit(struct nnet_worker *self, struct nnet_conn *conn, size_t
                         size_t item_bytes)
 {
     struct nnet__batch *batch = self->batches[conn->worker->index];
-    struct nnet__batch_record *last;
+    struct nnet__batch_record *last = batch->last;
 
-    assert(batch != NULL && room_of(batch) >= n + sizeof(struct nnet__batch_record));
-    last = batch->record_count > 0 ? nnet__batch_record_at(batch, batch->record_count - 1) : NULL;
+    assert(batch->used + n <= batch->limit);
     if (last == NULL || last->conn != conn || last->chunk != NULL) {
-        last = nnet__batch_record_at(batch, batch->record_count++);
-        *last = (struct nnet__batch_record){.conn = conn, .p = batch->chunk->data + batch->used};
+        add_record(batch, &(struct nnet__batch_record){.conn = conn,
+                                                       .p = batch->chunk->data + batch->used});
+        last = batch->last;
     }
     batch->used += (uint32_t)n;
     last->n += (uint32_t)n;
@@ -200,8 +200,8 @@ void nnet__batch_append_ref(struct nnet_worker *self, struct nnet_conn *conn,
 
     assert(conn->worker->group == self->group);
     batch = batch_with_room(self, target, 0);
-    *nnet__batch_record_at(batch, batch->record_count++) = (struct nnet__batch_record){
-        .conn = conn, .chunk = chunk, .p = bytes.p, .n = (uint32_t)bytes.n};
+    add_record(batch, &(struct nnet__batch_record){
+                          .conn = conn, .chunk = chunk, .p = bytes.p, .n = (uint32_t)bytes.n});
     batch->first->counted_bytes += bytes.n;
     batch->is_cuttable = false; // the end of its line is to come
 }

@@ -30,8 +30,10 @@ struct nnet__batch {
     struct nb_chunk *chunk;
     struct nnet_worker *sender;
     struct nnet__batch *first;
-    struct nnet__batch *following; // NULL: this is the last part
-    uint32_t used;                 // of the chunk: this header and the bytes
+    struct nnet__batch *following;   // NULL: this is the last part
+    struct nnet__batch_record *last; // the record at record_count - 1; NULL: none
+    uint32_t used;                   // of the chunk: this header and the bytes
+    uint32_t limit; // `used` may grow up to here, and there is room for one more record
     uint32_t record_count;
     size_t counted_bytes; // in the first part: towards the sender's unreceived_bytes
     bool is_cuttable;     // the last commit completed a message
