@@ -43,7 +43,9 @@ static void receive_record(struct nnet_worker *worker, const struct nnet__batch 
     nnet__conn_count_items(conn, record->items, record->item_bytes);
     // After the bytes are counted as queued: for a moment they count twice, never not at all.
     // Relaxed, as the adding: a number for decisions that may be late.
-    atomic_fetch_sub_explicit(&conn->posted_bytes, bytes.n, memory_order_relaxed);
+    if (record->is_counted) {
+        atomic_fetch_sub_explicit(&conn->posted_bytes, bytes.n, memory_order_relaxed);
+    }
 }
 
 // [owner of the connections] Tells the sender that its bytes were received. It is woken when
@@ -97,14 +99,27 @@ static struct nnet__batch *open_part(struct nnet_worker *self, unsigned target,
     return batch;
 }
 
-// A connection's backlog has its bytes from the moment they are posted.
+// A connection's backlog has its bytes from the moment they are posted. A few bytes are not
+// worth two atomic operations, unless the connection is allowed little: what is not counted is
+// less than a sender may have posted at all.
+static bool is_worth_counting(const struct nnet__batch_record *record)
+{
+    size_t most = record->conn->output_max;
+
+    return record->n >= RUN_REFERENCE_MIN_BYTES || (most > 0 && most < 4 * (size_t)CONGESTED_BYTES);
+}
+
 static void count_posted(const struct nnet__batch *batch)
 {
     for (; batch != NULL; batch = batch->following) {
         for (uint32_t i = 0; i < batch->record_count; i++) {
-            const struct nnet__batch_record *record = nnet__batch_record_at(batch, i);
+            struct nnet__batch_record *record = nnet__batch_record_at(batch, i);
 
-            atomic_fetch_add_explicit(&record->conn->posted_bytes, record->n, memory_order_relaxed);
+            record->is_counted = is_worth_counting(record);
+            if (record->is_counted) {
+                atomic_fetch_add_explicit(&record->conn->posted_bytes, record->n,
+                                          memory_order_relaxed);
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ struct nnet__batch_record {
     const uint8_t *p;
     uint32_t n;
     uint32_t items;
+    bool is_counted; // in its connection's posted_bytes
     uint64_t item_bytes;
 };
 

@@ -6,12 +6,17 @@
 
 #include <pthread.h>
 
+static enum nserver__claim claim_one(struct nserver__sub *sub, bool is_own)
+{
+    return is_own ? nserver__sub_claim_own(sub) : nserver__sub_claim(sub);
+}
+
 static void claim_without_a_maximum_is_always_granted(void **state NB_UNUSED)
 {
     struct nserver__sub sub = {0};
 
     for (unsigned i = 0; i < 1000; i++) {
-        assert_int_equal(nserver__sub_claim(&sub, i % 3 == 0), CLAIM_GRANTED);
+        assert_int_equal(claim_one(&sub, i % 3 == 0), CLAIM_GRANTED);
     }
     assert_int_equal(nserver__sub_delivered(&sub), 1000);
 }
@@ -21,11 +26,11 @@ static void claim_grants_up_to_the_maximum_and_tells_the_last(void **state NB_UN
     for (unsigned is_own = 0; is_own < 2; is_own++) {
         struct nserver__sub sub = {.max = 3};
 
-        assert_int_equal(nserver__sub_claim(&sub, is_own), CLAIM_GRANTED);
-        assert_int_equal(nserver__sub_claim(&sub, !is_own), CLAIM_GRANTED);
-        assert_int_equal(nserver__sub_claim(&sub, is_own), CLAIM_LAST);
-        assert_int_equal(nserver__sub_claim(&sub, is_own), CLAIM_REFUSED);
-        assert_int_equal(nserver__sub_claim(&sub, !is_own), CLAIM_REFUSED);
+        assert_int_equal(claim_one(&sub, is_own), CLAIM_GRANTED);
+        assert_int_equal(claim_one(&sub, !is_own), CLAIM_GRANTED);
+        assert_int_equal(claim_one(&sub, is_own), CLAIM_LAST);
+        assert_int_equal(claim_one(&sub, is_own), CLAIM_REFUSED);
+        assert_int_equal(claim_one(&sub, !is_own), CLAIM_REFUSED);
     }
 }
 
@@ -33,23 +38,37 @@ static void limit_counts_what_was_delivered_before(void **state NB_UNUSED)
 {
     struct nserver__sub sub = {0};
 
-    assert_int_equal(nserver__sub_claim(&sub, true), CLAIM_GRANTED);
-    assert_int_equal(nserver__sub_claim(&sub, false), CLAIM_GRANTED);
+    assert_int_equal(claim_one(&sub, true), CLAIM_GRANTED);
+    assert_int_equal(claim_one(&sub, false), CLAIM_GRANTED);
     assert_false(nserver__sub_limit(&sub, 0));
     assert_false(nserver__sub_limit(&sub, 1));
     assert_false(nserver__sub_limit(&sub, 2));
     assert_true(nserver__sub_limit(&sub, 4));
-    assert_int_equal(nserver__sub_claim(&sub, true), CLAIM_GRANTED);
-    assert_int_equal(nserver__sub_claim(&sub, false), CLAIM_LAST);
+    assert_int_equal(claim_one(&sub, true), CLAIM_GRANTED);
+    assert_int_equal(claim_one(&sub, false), CLAIM_LAST);
 }
 
 static void claim_of_a_closed_one_is_refused_and_not_counted(void **state NB_UNUSED)
 {
     struct nserver__sub sub = {.is_closed = true};
 
-    assert_int_equal(nserver__sub_claim(&sub, false), CLAIM_REFUSED);
-    assert_int_equal(nserver__sub_claim(&sub, true), CLAIM_REFUSED);
+    assert_int_equal(claim_one(&sub, false), CLAIM_REFUSED);
+    assert_int_equal(claim_one(&sub, true), CLAIM_REFUSED);
     assert_int_equal(nserver__sub_delivered(&sub), 0);
+}
+
+static void what_is_counted_late_reaches_the_maximum_too(void **state NB_UNUSED)
+{
+    struct nserver__sub sub = {0};
+
+    assert_true(nserver__sub_is_unlimited(&sub));
+    assert_false(nserver__sub_count_late(&sub, 3));
+    assert_int_equal(nserver__sub_delivered(&sub), 3);
+    assert_true(nserver__sub_limit(&sub, 6));
+    assert_false(nserver__sub_is_unlimited(&sub));
+    assert_false(nserver__sub_count_late(&sub, 2)); // delivered before the limit was seen
+    assert_true(nserver__sub_count_late(&sub, 2));
+    assert_int_equal(nserver__sub_claim(&sub), CLAIM_REFUSED);
 }
 
 enum {
@@ -70,7 +89,7 @@ struct claimer {
 static void claim(struct claimer *claimer, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        enum nserver__claim claim = nserver__sub_claim(claimer->sub, claimer->is_own);
+        enum nserver__claim claim = claim_one(claimer->sub, claimer->is_own);
 
         claimer->granted += claim != CLAIM_REFUSED;
         claimer->last += claim == CLAIM_LAST;
@@ -129,6 +148,7 @@ int main(void)
         cmocka_unit_test(claim_without_a_maximum_is_always_granted),
         cmocka_unit_test(claim_grants_up_to_the_maximum_and_tells_the_last),
         cmocka_unit_test(limit_counts_what_was_delivered_before),
+        cmocka_unit_test(what_is_counted_late_reaches_the_maximum_too),
         cmocka_unit_test(claim_of_a_closed_one_is_refused_and_not_counted),
         cmocka_unit_test(claims_of_several_threads_add_up_to_the_maximum),
     };

@@ -100,6 +100,61 @@ static bool stall(struct nserver__client *publisher, struct nserver__client *to,
     return true;
 }
 
+static bool is_ready(struct nserver__client *publisher, struct nserver__client *to)
+{
+    size_t pending = nnet_conn_backlog_bytes(&to->conn);
+
+    return NB_LIKELY(pending <= to->stall_gate_bytes) || stall(publisher, to, pending);
+}
+
+/* Deliveries to a subscription of another worker come in runs. What is counted for each message
+ * is written by that worker, too: both would wait for the other's cache at every message. So a
+ * run looks at it once, and is counted once.
+ */
+
+void nserver__deliver_end(struct nserver__worker *self)
+{
+    struct nserver__sub *sub = self->run_sub;
+
+    if (sub != NULL) {
+        self->run_sub = NULL;
+        if (NB_UNLIKELY(nserver__sub_count_late(sub, self->run_count))) {
+            nserver__sub_spent(self, sub);
+        }
+    }
+}
+
+static enum nserver__claim begin_run(struct nserver__client *publisher, struct nserver__sub *sub)
+{
+    struct nserver__worker *self = publisher->worker;
+
+    nserver__deliver_end(self);
+    if (!is_ready(publisher, sub->client)) {
+        return CLAIM_REFUSED;
+    }
+    if (!nserver__sub_is_unlimited(sub)) {
+        return nserver__sub_claim(sub);
+    }
+    self->run_sub = sub;
+    self->run_count = 1;
+    return CLAIM_GRANTED;
+}
+
+// hot: may it have this message?
+static enum nserver__claim claim_for(struct nserver__client *publisher, struct nserver__sub *sub)
+{
+    struct nserver__worker *self = publisher->worker;
+
+    if (NB_LIKELY(sub->client->worker == self)) {
+        return is_ready(publisher, sub->client) ? nserver__sub_claim_own(sub) : CLAIM_REFUSED;
+    }
+    if (NB_LIKELY(self->run_sub == sub && nserver__sub_is_unlimited(sub))) {
+        self->run_count++;
+        return CLAIM_GRANTED;
+    }
+    return begin_run(publisher, sub);
+}
+
 // hot: once per delivery. The checks stand in the order of spec 14.1.
 static bool deliver_to(struct nserver__client *publisher, const struct nproto_msg *msg,
                        const struct nproto_delivery *delivery, struct nserver__sub *sub)
@@ -110,7 +165,6 @@ static bool deliver_to(struct nserver__client *publisher, const struct nproto_ms
     struct slice payload = msg->payload;
     enum nserver__claim claim;
     bool has_headers;
-    size_t pending;
 
     if (to == publisher && !publisher->has_echo) {
         return false;
@@ -118,11 +172,7 @@ static bool deliver_to(struct nserver__client *publisher, const struct nproto_ms
     if (atomic_load_explicit(&to->conn.is_closing, memory_order_relaxed)) {
         return false;
     }
-    pending = nnet_conn_backlog_bytes(&to->conn);
-    if (NB_UNLIKELY(pending > to->stall_gate_bytes) && !stall(publisher, to, pending)) {
-        return false;
-    }
-    claim = nserver__sub_claim(sub, to->worker == self);
+    claim = claim_for(publisher, sub);
     if (NB_UNLIKELY(claim == CLAIM_REFUSED)) {
         return false;
     }

@@ -12,6 +12,9 @@ struct nserver__worker;
 // chunk the payload is copied. How many were queued to.
 unsigned nserver__deliver(struct nserver__client *publisher, const struct nproto_msg *msg);
 
+// After the last of some deliveries, before anything else is done.
+void nserver__deliver_end(struct nserver__worker *self);
+
 // The notice to a requester that nobody listens (spec 10.3), if it asked for it.
 void nserver__deliver_no_responders(struct nserver__client *requester,
                                     const struct nproto_msg *msg);

@@ -3,6 +3,7 @@
 #include <natsd/quote.h>
 
 #include "clients/client.h"
+#include "clients/deliver.h"
 #include "clients/fault_log.h"
 
 // Every command but CONNECT is refused until the client has shown who it is, unless somebody
@@ -168,6 +169,7 @@ void nserver__client_input(struct nserver__client *c, struct nb_chunk *chunk, st
 
     c->stall_budget_ns = NSERVER__STALL_MAX_NS;
     take_operations(c, chunk, &bytes);
+    nserver__deliver_end(c->worker);
     if (c->in_msgs != msgs) {
         c->active_at = now;
         c->ping_active_at = now;

@@ -48,22 +48,16 @@ enum nserver__claim {
     CLAIM_LAST, // granted, and it was the last: it has to be removed
 };
 
-// hot: once per delivery; for the client's own worker no more than a store, as long as there is
-// no maximum, which that worker sets itself (nserver__sub_limit). Otherwise one atomic add,
-// sequentially consistent as is the other side: one of the two sees the other, so the message
-// that reaches the maximum always ends the subscription.
-static inline enum nserver__claim nserver__sub_claim(struct nserver__sub *sub, bool is_own)
+// Of any worker: one atomic add. Sequentially consistent as is the other side, which stores the
+// maximum and then reads the count: one of the two sees the other, so the message that reaches
+// the maximum always ends the subscription.
+static inline enum nserver__claim nserver__sub_claim(struct nserver__sub *sub)
 {
     uint64_t max;
     uint64_t n;
 
     if (atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
         return CLAIM_REFUSED;
-    }
-    if (is_own && atomic_load_explicit(&sub->max, memory_order_relaxed) == 0) {
-        n = atomic_load_explicit(&sub->own_count, memory_order_relaxed);
-        atomic_store_explicit(&sub->own_count, n + 1, memory_order_relaxed);
-        return CLAIM_GRANTED;
     }
     n = atomic_fetch_add(&sub->shared_count, 1) + 1;
     max = atomic_load(&sub->max);
@@ -76,6 +70,37 @@ static inline enum nserver__claim nserver__sub_claim(struct nserver__sub *sub, b
         return CLAIM_GRANTED;
     }
     return n == max ? CLAIM_LAST : CLAIM_REFUSED;
+}
+
+// hot: [owner] no more than a store, as long as there is no maximum, which he sets himself.
+static inline enum nserver__claim nserver__sub_claim_own(struct nserver__sub *sub)
+{
+    uint64_t n;
+
+    if (NB_UNLIKELY(atomic_load_explicit(&sub->max, memory_order_relaxed) != 0 ||
+                    atomic_load_explicit(&sub->is_closed, memory_order_relaxed))) {
+        return nserver__sub_claim(sub);
+    }
+    n = atomic_load_explicit(&sub->own_count, memory_order_relaxed);
+    atomic_store_explicit(&sub->own_count, n + 1, memory_order_relaxed);
+    return CLAIM_GRANTED;
+}
+
+// hot: may another worker deliver now and count it later? Those were delivered before a maximum
+// that it does not see yet, as if the UNSUB had come a moment later.
+static inline bool nserver__sub_is_unlimited(const struct nserver__sub *sub)
+{
+    return atomic_load_explicit(&sub->max, memory_order_relaxed) == 0 &&
+           !atomic_load_explicit(&sub->is_closed, memory_order_relaxed);
+}
+
+// The count of those. True: with them it has had its maximum, and has to be removed.
+static inline bool nserver__sub_count_late(struct nserver__sub *sub, uint64_t count)
+{
+    uint64_t n = atomic_fetch_add(&sub->shared_count, count) + count;
+    uint64_t max = atomic_load(&sub->max);
+
+    return max != 0 && n + atomic_load_explicit(&sub->own_count, memory_order_relaxed) >= max;
 }
 
 // [owner] From now on at most `max` (0: no limit) since SUB. False: so many have been delivered.
