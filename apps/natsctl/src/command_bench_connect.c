@@ -51,14 +51,16 @@ static int read_options(struct connect *connect)
 static void note_lost(struct connect *connect, uint64_t failed)
 {
     struct bench_result *result = &connect->run.result;
+    struct nb_diag why;
     uint64_t errors = 0;
 
+    bench_load_failure(&connect->run.load, &why);
     for (size_t i = 0; i < result->client_count; i++) {
         errors += result->clients[i].errors;
     }
     if (failed > 0) {
         bench_result_warn(result, "%llu connections could not be made: %s",
-                          (unsigned long long)failed, connect->run.load.failure.text);
+                          (unsigned long long)failed, why.text);
     }
     if (errors > failed) {
         bench_result_warn(result, "%llu connections were lost",

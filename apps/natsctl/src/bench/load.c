@@ -187,6 +187,13 @@ static void hide(struct bench_load *load, const struct bench_round *round)
     }
 }
 
+void bench_load_failure(struct bench_load *load, struct nb_diag *out)
+{
+    lock(load);
+    *out = load->failure;
+    pthread_mutex_unlock(&load->mutex);
+}
+
 int bench_load_signal(struct bench_load *load)
 {
     int number;
@@ -418,8 +425,20 @@ static bool has_connected_or_failed(const struct bench_load *load)
     return (load->failed_count > 0 && !load->counts_failures) || has_connected(load);
 }
 
+static bool are_enough(struct bench_load *load)
+{
+    bool result;
+
+    lock(load);
+    result = load->failed_count == 0 || (load->counts_failures && load->ready_count > 0);
+    pthread_mutex_unlock(&load->mutex);
+    return result;
+}
+
 int bench_load_connect(struct bench_load *load, const struct bench_round *round)
 {
+    struct nb_diag why;
+
     show(load, round);
     load->result->started_wall_ns = nb_wall_now().ns;
     load->round_start_ns = nb_mono_now().ns;
@@ -430,10 +449,11 @@ int bench_load_connect(struct bench_load *load, const struct bench_round *round)
     if (bench_load_signal(load) != 0) {
         return EXIT_CODE_SIGNAL + bench_load_signal(load);
     }
-    if (load->failed_count == 0 || (load->counts_failures && load->ready_count > 0)) {
+    if (are_enough(load)) {
         return EXIT_CODE_OK;
     }
-    return cli_fail(load->cli, "%s", load->failure.text);
+    bench_load_failure(load, &why);
+    return cli_fail(load->cli, "%s", why.text);
 }
 
 // -- a round ---------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ bool bench_load_run(struct bench_load *load, const struct bench_round *round);
 
 int bench_load_signal(struct bench_load *load); // that ended it; 0: none
 bool bench_load_has_failed(struct bench_load *load);
+void bench_load_failure(struct bench_load *load, struct nb_diag *out); // why it failed, or servers
 
 // [any]
 void bench_load_complete(struct bench_load *load); // passive sessions have what they share

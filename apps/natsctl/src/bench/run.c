@@ -312,10 +312,12 @@ int bench_run_connect(struct bench_run *run)
 
 int bench_run_end(struct bench_run *run, bool is_whole)
 {
+    struct nb_diag why;
     int code;
 
     if (bench_load_has_failed(&run->load)) {
-        return cli_fail(run->cli, "%s", run->load.failure.text);
+        bench_load_failure(&run->load, &why);
+        return cli_fail(run->cli, "%s", why.text);
     }
     run->result.is_partial = !is_whole && !run->may_be_interrupted;
     code = report(run);

@@ -210,14 +210,18 @@ static void on_pong(struct bench_session *session)
 static void on_error(struct bench_session *session, struct slice argument)
 {
     char text[TEXT_MAX_BYTES + 1];
-    size_t n = argument.n < TEXT_MAX_BYTES ? argument.n : TEXT_MAX_BYTES;
+    size_t n;
 
+    if (nb_slice_wrapped(argument, "'", "'")) {
+        argument = nb_slice_sub(argument, 1, argument.n - 2);
+    }
+    n = argument.n < TEXT_MAX_BYTES ? argument.n : TEXT_MAX_BYTES;
     for (size_t i = 0; i < n; i++) {
         text[i] = argument.p[i] < ' ' || argument.p[i] >= 0x7f ? '?' : (char)argument.p[i];
     }
     text[n] = '\0';
     if (session->state == BENCH_SESSION_READY) {
-        bench_load_warn(load_of(session), "the server says %s", text);
+        bench_load_warn(load_of(session), "the server says: %s", text);
         session->client->errors++;
     } else {
         end(session, text);
