@@ -154,6 +154,12 @@ static int open_log(struct daemon *daemon)
     return EXIT_SUCCESS;
 }
 
+// Who gets an answer from the server finds the file.
+static void on_listening(void *ctx)
+{
+    write_ports_file(ctx);
+}
+
 static int start(struct daemon *daemon)
 {
     struct nb_diag diag = {0};
@@ -169,11 +175,11 @@ static int start(struct daemon *daemon)
         nb_log(&daemon->log, NB_LOG_FATAL, "Could not write pidfile: %s", diag.text);
         return EXIT_FAILURE;
     }
+    nserver_set_on_listening(daemon->server, on_listening, daemon);
     if (nserver_start(daemon->server, &diag) != NB_OK) {
         nb_log(&daemon->log, NB_LOG_FATAL, "%s", diag.text);
         return EXIT_FAILURE;
     }
-    write_ports_file(daemon);
     return EXIT_SUCCESS;
 }
 

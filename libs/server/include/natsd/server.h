@@ -33,6 +33,9 @@ NB_MUST_USE int nserver_create(const struct nserver_options *opts, const struct 
                                struct nserver **out, struct nb_diag *diag);
 // Logs who is about to start. Start does it itself, unless a program had something to do between.
 void nserver_announce(struct nserver *server);
+// Before the start: `fn` is called during it, in a thread of the server, when all listeners have
+// their ports and nobody has been answered yet: for files that a client may look for.
+void nserver_set_on_listening(struct nserver *server, void (*fn)(void *ctx), void *ctx);
 // Starts the threads, monitoring, and at last the client listener; logs as spec 02 section 6.
 // On an error everything is stopped again, and diag has the text of the fatal line.
 NB_MUST_USE int nserver_start(struct nserver *server, struct nb_diag *diag);

@@ -371,7 +371,17 @@ static void start_in_control(struct nserver *server, void *arg)
     }
     if (start->rc == NB_OK) {
         nb_log_info(server->log, "Server is ready");
+        if (server->on_listening != NULL) { // connections wait: their thread is this one
+            server->on_listening(server->on_listening_ctx);
+        }
     }
+}
+
+void nserver_set_on_listening(struct nserver *server, void (*fn)(void *ctx), void *ctx)
+{
+    assert(!server->is_running);
+    server->on_listening = fn;
+    server->on_listening_ctx = ctx;
 }
 
 int nserver_start(struct nserver *server, struct nb_diag *diag)

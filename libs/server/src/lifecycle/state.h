@@ -82,6 +82,8 @@ struct nserver__worker {
 struct nserver {
     struct nserver_options given; // what create was told, until the start
     const struct nb_logger *log;
+    void (*on_listening)(void *ctx); // or NULL
+    void *on_listening_ctx;
     char id[NSERVER__SERVER_ID_BYTES + 1];
     char xkey[NSERVER__SERVER_ID_BYTES + 1];
     struct slice name; // borrowed from the config that it was started with, or id
