@@ -107,36 +107,42 @@ static bool is_ready(struct nserver__client *publisher, struct nserver__client *
     return NB_LIKELY(pending <= to->stall_gate_bytes) || stall(publisher, to, pending);
 }
 
-/* Deliveries to a subscription of another worker come in runs. What is counted for each message
- * is written by that worker, too: both would wait for the other's cache at every message. So a
- * run looks at it once, and is counted once.
- */
+static void end_run(struct nserver__worker *self, struct nserver__run *run)
+{
+    struct nserver__sub *sub = run->sub;
+
+    run->sub = NULL;
+    if (NB_UNLIKELY(nserver__sub_count_late(sub, run->count))) {
+        nserver__sub_spent(self, sub);
+    }
+}
 
 void nserver__deliver_end(struct nserver__worker *self)
 {
-    struct nserver__sub *sub = self->run_sub;
-
-    if (sub != NULL) {
-        self->run_sub = NULL;
-        if (NB_UNLIKELY(nserver__sub_count_late(sub, self->run_count))) {
-            nserver__sub_spent(self, sub);
-        }
+    for (uint64_t used = self->runs.used; used != 0; used &= used - 1) {
+        end_run(self, &self->runs.at[__builtin_ctzll(used)]);
     }
+    self->runs.used = 0;
 }
 
 static enum nserver__claim begin_run(struct nserver__client *publisher, struct nserver__sub *sub)
 {
     struct nserver__worker *self = publisher->worker;
+    unsigned place = nserver__runs_place(sub);
+    struct nserver__run *run = &self->runs.at[place];
 
-    nserver__deliver_end(self);
+    if (run->sub != NULL) {
+        end_run(self, run);
+        self->runs.used &= ~(UINT64_C(1) << place);
+    }
     if (!is_ready(publisher, sub->client)) {
         return CLAIM_REFUSED;
     }
     if (!nserver__sub_is_unlimited(sub)) {
         return nserver__sub_claim(sub);
     }
-    self->run_sub = sub;
-    self->run_count = 1;
+    *run = (struct nserver__run){.sub = sub, .count = 1};
+    self->runs.used |= UINT64_C(1) << place;
     return CLAIM_GRANTED;
 }
 
@@ -144,12 +150,14 @@ static enum nserver__claim begin_run(struct nserver__client *publisher, struct n
 static enum nserver__claim claim_for(struct nserver__client *publisher, struct nserver__sub *sub)
 {
     struct nserver__worker *self = publisher->worker;
+    struct nserver__run *run;
 
     if (NB_LIKELY(sub->client->worker == self)) {
         return is_ready(publisher, sub->client) ? nserver__sub_claim_own(sub) : CLAIM_REFUSED;
     }
-    if (NB_LIKELY(self->run_sub == sub && nserver__sub_is_unlimited(sub))) {
-        self->run_count++;
+    run = nserver__runs_find(&self->runs, sub);
+    if (NB_LIKELY(run != NULL && nserver__sub_is_unlimited(sub))) {
+        run->count++;
         return CLAIM_GRANTED;
     }
     return begin_run(publisher, sub);

@@ -20,6 +20,7 @@
 
 #include "accounts/registry.h"
 #include "clients/closed_ring.h"
+#include "clients/runs.h"
 #include "monitor/process_load.h"
 
 enum {
@@ -71,8 +72,7 @@ struct nserver__worker {
     struct nserver__account_view *used_views; // whose caches have to be trimmed after the pass
     struct nsub_sub *ended_subs;              // out of the index in this pass, not retired yet
     struct nb_mono refusal_logged_at[NSERVER__REASON_COUNT]; // spares the log a flood of the same
-    struct nserver__sub *run_sub; // of another worker, and what was delivered to it in a row: see
-    uint64_t run_count;           // nserver__deliver_end()
+    struct nserver__runs runs;       // of deliveries to others' subscriptions
     struct nproto_delivery delivery; // kept for its texts of sizes
     uint8_t *mapped_subject;         // room for what a mapping makes of a subject
     _Atomic uint32_t client_count;   // written by the control worker and the owner
