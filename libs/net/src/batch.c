@@ -129,7 +129,7 @@ static void post_batch(struct nnet_worker *self, unsigned target, bool is_last)
     struct nnet__batch *first = self->batches[target]->first;
 
     self->batches[target] = NULL;
-    if (is_last && nnet__direct_write(self, first)) {
+    if (is_last && nnet__direct_write(self, &self->group->workers[target], first)) {
         return;
     }
     count_posted(first);

@@ -12,26 +12,18 @@ enum {
     DIRECT_MAX_RECORDS = 16,
 };
 
-// Few bytes, for one connection: the pieces of its message or messages, or NULL.
-static struct nnet_conn *only_conn(const struct nnet__batch *batch, struct iovec *iov,
-                                   size_t *total)
+// A few bytes, in one piece of memory, for a few connections.
+static bool is_small(const struct nnet__batch *batch)
 {
-    struct nnet_conn *conn = nnet__batch_record_at(batch, 0)->conn;
+    size_t total = 0;
 
-    *total = 0;
     if (batch->following != NULL || batch->record_count > DIRECT_MAX_RECORDS) {
-        return NULL;
+        return false;
     }
     for (uint32_t i = 0; i < batch->record_count; i++) {
-        const struct nnet__batch_record *record = nnet__batch_record_at(batch, i);
-
-        iov[i] = (struct iovec){.iov_base = (void *)(uintptr_t)record->p, .iov_len = record->n};
-        *total += record->n;
-        if (record->conn != conn || *total > DIRECT_MAX_BYTES) {
-            return NULL;
-        }
+        total += nnet__batch_record_at(batch, i)->n;
     }
-    return conn;
+    return total <= DIRECT_MAX_BYTES;
 }
 
 static bool borrow(struct nnet_worker *target)
@@ -54,12 +46,51 @@ static bool is_clear(const struct nnet_conn *conn)
            !conn->is_blocked;
 }
 
-// What the socket did not take follows in the queue, ahead of anything that is posted: no other
-// sender's bytes come into the middle of a message. `written` bytes of it are gone.
-static void queue_rest(struct nnet_conn *conn, const struct nnet__batch *batch, size_t written)
+static bool are_clear(const struct nnet__batch *batch)
 {
     for (uint32_t i = 0; i < batch->record_count; i++) {
-        struct nnet__batch_record *record = nnet__batch_record_at(batch, i);
+        if (!is_clear(nnet__batch_record_at(batch, i)->conn)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Records that follow each other and are for one connection: [first, end).
+struct run {
+    struct nnet_conn *conn;
+    uint32_t first;
+    uint32_t end;
+    size_t size;
+};
+
+static struct run run_at(const struct nnet__batch *batch, uint32_t first, struct iovec *iov)
+{
+    struct run run = {
+        .conn = nnet__batch_record_at(batch, first)->conn, .first = first, .end = first};
+
+    while (run.end < batch->record_count) {
+        const struct nnet__batch_record *record = nnet__batch_record_at(batch, run.end);
+
+        if (record->conn != run.conn) {
+            break;
+        }
+        iov[run.end - first] =
+            (struct iovec){.iov_base = (void *)(uintptr_t)record->p, .iov_len = record->n};
+        run.size += record->n;
+        run.end++;
+    }
+    return run;
+}
+
+// What the socket did not take follows in the queue, ahead of anything that is posted: no other
+// sender's bytes come into the middle of a message. `written` bytes of the run are gone.
+static void queue_rest(const struct nnet__batch *batch, const struct run *run, size_t written)
+{
+    struct nnet_conn *conn = run->conn;
+
+    for (uint32_t i = run->first; i < run->end; i++) {
+        const struct nnet__batch_record *record = nnet__batch_record_at(batch, i);
         size_t skip = written < record->n ? written : record->n;
         size_t left = record->n - skip;
 
@@ -76,6 +107,36 @@ static void queue_rest(struct nnet_conn *conn, const struct nnet__batch *batch, 
     nnet__conn_set_out_limit(conn);
 }
 
+// False: something was queued.
+static bool write_run(const struct nnet__batch *batch, const struct run *run, struct iovec *iov)
+{
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = run->end - run->first};
+    ssize_t n = 0;
+
+    if (run->conn->out_first == NULL) { // not behind an earlier run's rest
+        n = sendmsg(run->conn->fd, &message, MSG_NOSIGNAL);
+    }
+    if (n == (ssize_t)run->size) {
+        return true;
+    }
+    queue_rest(batch, run, n > 0 ? (size_t)n : 0); // an error comes again to the owner
+    return false;
+}
+
+static bool write_all(const struct nnet__batch *batch)
+{
+    struct iovec iov[DIRECT_MAX_RECORDS];
+    bool is_all_written = true;
+
+    for (uint32_t i = 0; i < batch->record_count;) {
+        struct run run = run_at(batch, i, iov);
+
+        is_all_written &= write_run(batch, &run, iov);
+        i = run.end;
+    }
+    return is_all_written;
+}
+
 static void count_and_free(struct nnet_worker *self, struct nnet__batch *batch)
 {
     for (uint32_t i = 0; i < batch->record_count; i++) {
@@ -89,40 +150,22 @@ static void count_and_free(struct nnet_worker *self, struct nnet__batch *batch)
     nb_chunk_put(batch->chunk, self);
 }
 
-// In possession of the target. False: nothing was written.
-static bool write_and_free(struct nnet_worker *self, struct nnet_conn *conn,
-                           struct nnet__batch *batch, struct iovec *iov, size_t total)
+bool nnet__direct_write(struct nnet_worker *self, struct nnet_worker *target,
+                        struct nnet__batch *batch)
 {
-    struct msghdr message = {.msg_iov = iov, .msg_iovlen = batch->record_count};
-    ssize_t n;
+    bool is_possible;
 
+    if (!is_small(batch) || !borrow(target)) {
+        return false;
+    }
     // What was posted before, by us above all, goes first.
-    if (!nnet__mailbox_is_empty(&conn->worker->mailbox) || !is_clear(conn)) {
-        return false;
+    is_possible = nnet__mailbox_is_empty(&target->mailbox) && are_clear(batch);
+    if (is_possible) {
+        if (!write_all(batch)) {
+            nnet__worker_wake(target);
+        }
+        count_and_free(self, batch);
     }
-    n = sendmsg(conn->fd, &message, MSG_NOSIGNAL);
-    if (n <= 0) { // an error comes again to the owner
-        return false;
-    }
-    if ((size_t)n < total) {
-        queue_rest(conn, batch, (size_t)n);
-        nnet__worker_wake(conn->worker);
-    }
-    count_and_free(self, batch);
-    return true;
-}
-
-bool nnet__direct_write(struct nnet_worker *self, struct nnet__batch *batch)
-{
-    struct iovec iov[DIRECT_MAX_RECORDS];
-    size_t total;
-    struct nnet_conn *conn = only_conn(batch, iov, &total);
-    bool is_written;
-
-    if (conn == NULL || !borrow(conn->worker)) {
-        return false;
-    }
-    is_written = write_and_free(self, conn, batch, iov, total);
-    give_back(conn->worker);
-    return is_written;
+    give_back(target);
+    return is_possible;
 }

@@ -2,13 +2,15 @@
  *
  * A request or its answer is a few bytes for one connection of another worker. Waking that
  * worker's thread for them costs more than writing them, many times more where its processor
- * has gone to sleep as well. So while a worker waits in its loop, another may write to one of
- * its connections that has nothing queued. What the socket does not take is queued, and the
+ * has gone to sleep as well. So while a worker waits in its loop, another may write to a few of
+ * its connections that have nothing queued. What a socket does not take is queued, and the
  * worker wakes. Anything else is posted.
  *
  * The right to do so goes by `sleep`: AWAKE --owner--> ASLEEP --other--> LENT --other--> ASLEEP,
  * ASLEEP --owner--> AWAKE. A worker that wakes while it is lent waits for those few system calls.
- * Nothing of the loop is touched: it may be running until the worker enters its pass.
+ * Nothing of the loop is touched: it may be running until the worker enters its pass. And
+ * nothing comes between: what somebody sends because he saw the first of these bytes is posted,
+ * and received after the last of them.
  */
 #pragma once
 
@@ -47,4 +49,5 @@ static inline void nnet__direct_sleep(struct nnet_worker *worker)
 
 // The last of the batches that are posted: once these bytes are out, somebody may act on them
 // (causality). True when it was taken care of and is gone; otherwise it has to be posted.
-bool nnet__direct_write(struct nnet_worker *self, struct nnet__batch *batch);
+bool nnet__direct_write(struct nnet_worker *self, struct nnet_worker *target,
+                        struct nnet__batch *batch);

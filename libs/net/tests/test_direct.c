@@ -136,6 +136,51 @@ static void what_the_socket_does_not_take_keeps_its_place(void **state NB_UNUSED
     scene_end(&scene);
 }
 
+struct two {
+    struct scene *scene;
+    struct rig_peer *other;
+};
+
+// In turn to two connections of the same worker.
+static void do_send_to_two(void *arg, struct nnet_worker *worker)
+{
+    enum { EACH = 700 };
+    const struct two *two = arg;
+
+    for (size_t i = 0; i < 4; i++) {
+        put_pattern(worker, &two->scene->peer->conn, i * EACH, EACH);
+        put_pattern(worker, &two->other->conn, i * EACH, EACH);
+    }
+    wait_asleep(two->other->conn.worker);
+    nnet__batches_post(worker);
+}
+
+static void several_connections_are_written_in_turn(void **state NB_UNUSED)
+{
+    struct scene scene;
+    struct two two = {.scene = &scene};
+    int pair[2];
+    uint64_t tasks;
+
+    scene_begin(&scene, false);
+    rig_tcp_pair(pair, false);
+    two.other = rig_peer_create(pair[0]);
+    rig_peer_open(two.other, scene.peer->conn.worker);
+    rig_call(scene.peer->conn.worker, rig_do_nothing, NULL);
+    wait_asleep(scene.peer->conn.worker);
+    tasks = scene.peer->conn.worker->task_count;
+    rig_call(nnet_group_worker(scene.rig.group, 1), do_send_to_two, &two);
+    rig_expect_pattern(scene.pair[1], 0, 2800);
+    rig_expect_pattern(pair[1], 0, 2800);
+    rig_call(scene.peer->conn.worker, rig_do_nothing, NULL);
+    wait_asleep(scene.peer->conn.worker);
+    assert_int_equal(scene.peer->conn.worker->task_count, tasks + 1); // ours: nothing was posted
+    assert_int_equal(two.other->conn.out_items, 4);
+    rig_peer_destroy(&two.other);
+    close(pair[1]);
+    scene_end(&scene);
+}
+
 static void a_peer_that_is_gone_is_told_by_the_owner(void **state NB_UNUSED)
 {
     struct scene scene;
@@ -158,6 +203,7 @@ int main(void)
         cmocka_unit_test(bytes_for_a_sleeper_are_written_by_the_sender),
         cmocka_unit_test(a_referenced_payload_goes_with_its_line),
         cmocka_unit_test(what_the_socket_does_not_take_keeps_its_place),
+        cmocka_unit_test(several_connections_are_written_in_turn),
         cmocka_unit_test(a_peer_that_is_gone_is_told_by_the_owner),
     };
 

@@ -480,18 +480,27 @@ static enum nserver__welcome decide(struct nserver *server)
     return WELCOME_SERVE;
 }
 
-static struct nserver__worker *least_busy_worker(struct nserver *server)
+static uint32_t client_count(const struct nserver__worker *worker)
+{
+    return atomic_load_explicit(&worker->client_count, memory_order_relaxed);
+}
+
+// The one with the fewest; but clients that come one after the other often talk to each other,
+// which is cheapest on one worker: so the last one's, as long as it has hardly more.
+static struct nserver__worker *choose_worker(struct nserver *server)
 {
     struct nserver__worker *best = &server->workers[0];
+    struct nserver__worker *last = &server->workers[server->last_chosen];
 
     for (unsigned i = 1; i < server->worker_count; i++) {
-        struct nserver__worker *worker = &server->workers[i];
-
-        if (atomic_load_explicit(&worker->client_count, memory_order_relaxed) <
-            atomic_load_explicit(&best->client_count, memory_order_relaxed)) {
-            best = worker;
+        if (client_count(&server->workers[i]) < client_count(best)) {
+            best = &server->workers[i];
         }
     }
+    if (client_count(last) <= client_count(best) + 1) {
+        best = last;
+    }
+    server->last_chosen = best->index;
     return best;
 }
 
@@ -517,7 +526,7 @@ void nserver__accept(struct nserver *server, int fd, const struct nnet_address *
         c->is_registered = true;
         atomic_fetch_add_explicit(&server->connection_count, 1, memory_order_relaxed);
     }
-    worker = least_busy_worker(server);
+    worker = choose_worker(server);
     atomic_fetch_add_explicit(&worker->client_count, 1, memory_order_relaxed);
     nnet_worker_post(worker->net, &c->task);
 }

@@ -92,6 +92,7 @@ struct nserver {
     struct nnet_group *group;
     struct nserver__worker *workers; // worker_count of them
     unsigned worker_count;
+    unsigned last_chosen; // the worker that got the last connection
     _Atomic(struct nserver__config *) config;
     struct nserver__registry accounts;
     struct nserver__closed_ring closed;
