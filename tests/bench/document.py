@@ -106,7 +106,7 @@ def _growth(rows: list[Row]) -> str:
         cells.append(
             [
                 row.case,
-                value(row, NATSD),
+                value(row, row.first),
                 spread(row.growth) if row.growth else "1",
                 f"≤ {GROWTH_AT_MOST:g} {_verdict(met)}" if row.growth else "",
                 value(row, REFERENCE),

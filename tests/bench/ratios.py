@@ -92,7 +92,7 @@ def _row(case: Case, metric: Metric, runs: list[Run]) -> Row:
         ratio(series(first), series(second)),
         Target(bound, metric.is_better_high) if bound is not None else None,
         ratio(series(NATSD), series(FLOOR)) if metric.key == "cpu" else None,
-        ratio(series(NATSD), series(NATSD, case.base)) if grows else None,
+        ratio(series(first), series(first, case.base)) if grows else None,
         ratio(series(REFERENCE), series(REFERENCE, case.base)) if grows else None,
     )
 

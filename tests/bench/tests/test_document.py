@@ -4,10 +4,11 @@ from pathlib import Path
 
 import document
 from campaign import Run
-from cases import CASES
+from cases import CASES, ONE_WORKER
 from machine import Machine
 from ratios import rows
 from results import BadFile, Results, read, together
+from servers import NATSD
 
 MACHINE = Machine("A CPU", 2, "6.1", 4 << 30, ["natsd 0.1.0", "nats-server v2.15.2"])
 
@@ -16,8 +17,8 @@ def results(*runs: Run, command: str = "scripts/bench") -> Results:
     return Results(command, MACHINE, list(runs))
 
 
-def pair(case: str, natsd: float, reference: float, metric: str = "cpu") -> list[Run]:
-    return [Run(case, 0, "natsd", {metric: natsd}), Run(case, 0, "reference", {metric: reference})]
+def pair(case: str, natsd: float, reference: float, metric: str = "cpu", name: str = NATSD) -> list[Run]:
+    return [Run(case, 0, name, {metric: natsd}), Run(case, 0, "reference", {metric: reference})]
 
 
 class DocumentTest(unittest.TestCase):
@@ -43,7 +44,7 @@ class DocumentTest(unittest.TestCase):
 
     def test_cases_beside_others_have_a_table_of_their_own(self) -> None:
         few, many = "beside 10 idle connections", "beside 10,000 idle connections"
-        text = self.tables(*pair(few, 100, 300), *pair(many, 105, 600))
+        text = self.tables(*pair(few, 100, 300, name=ONE_WORKER), *pair(many, 105, 600, name=ONE_WORKER))
         self.assertNotIn("CPU time of the server", text)
         self.assertIn(f"| {few} | 100 ns | 1 |  | 300 ns | 1 |\n", text)
         self.assertIn(f"| {many} | 105 ns | 1.05 | ≤ 1.1 met | 600 ns | 2 |\n", text)
