@@ -143,6 +143,7 @@ void nnet_conn_close(struct nnet_conn *conn, enum nnet_close how)
     nnet__assert_owner(conn->worker);
     assert(conn->state == CONN_OPEN);
     atomic_store_explicit(&conn->is_closing, true, memory_order_relaxed);
+    conn->closes_soon = how == NNET_CLOSE_SOON;
     if (how == NNET_CLOSE_NOW || conn->write_error != 0) {
         nnet__conn_finish_close(conn);
     } else {

@@ -15,8 +15,6 @@ enum {
 #define BATCH_MAX_BYTES ((size_t)64 * 1024 * 1024)
 // After a failed write: for reading what the peer sent before it went away.
 #define LAST_INPUT_MAX_NS (1 * NB_NS_PER_S)
-// After our side was shut: for the peer to see the end.
-#define DRAIN_MAX_NS (1 * NB_NS_PER_S)
 
 static void begin_batch(struct nnet_conn *conn)
 {
@@ -77,7 +75,8 @@ static void start_draining(struct nnet_conn *conn)
         return;
     }
     conn->batch_written = 0;
-    nnet_timer_arm(conn->worker, &conn->deadline, DRAIN_MAX_NS);
+    nnet_timer_arm(conn->worker, &conn->deadline,
+                   conn->closes_soon ? NNET_CLOSE_SOON_DRAIN_MAX_NS : NNET_CLOSE_DRAIN_MAX_NS);
     nnet__conn_update_poll(conn);
 }
 

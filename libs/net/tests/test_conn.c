@@ -675,6 +675,38 @@ static void close_with_flush_ends_though_the_peer_stays(void **state NB_UNUSED)
     bench_end(&bench);
 }
 
+static void do_close_for_the_end(void *arg, struct nnet_worker *worker NB_UNUSED)
+{
+    struct rig_peer *peer = arg;
+
+    nnet_conn_close(&peer->conn, NNET_CLOSE_SOON);
+}
+
+static void check_time_left(void *arg, struct nnet_worker *worker)
+{
+    const struct rig_peer *peer = arg;
+
+    if (nnet_timer_is_armed(&peer->conn.deadline)) { // else it is over already
+        assert_true(peer->conn.deadline.due_ns <=
+                    nnet_worker_now(worker).ns + NNET_CLOSE_SOON_DRAIN_MAX_NS);
+    }
+}
+
+static void close_soon_gives_the_peer_less_time(void **state NB_UNUSED)
+{
+    struct bench bench;
+
+    bench_prepare(&bench, 1, false);
+    bench_open(&bench);
+    bench_output(&bench, 0, 1000);
+    rig_call(bench.peer->conn.worker, do_close_for_the_end, bench.peer);
+    rig_expect_pattern(bench.fd, 0, 1000);
+    rig_expect_end(bench.fd);
+    rig_call(bench.peer->conn.worker, check_time_left, bench.peer);
+    rig_wait(bench.peer, bench.peer->closed_count == 1);
+    bench_end(&bench);
+}
+
 static void close_in_callback(struct rig_peer *peer, struct nb_chunk *chunk NB_UNUSED,
                               struct slice bytes)
 {
@@ -776,6 +808,7 @@ int main(void)
         cmocka_unit_test(close_with_flush_survives_a_peer_that_talks),
         cmocka_unit_test(close_with_flush_ends_though_nobody_reads),
         cmocka_unit_test(close_with_flush_ends_though_the_peer_stays),
+        cmocka_unit_test(close_soon_gives_the_peer_less_time),
         cmocka_unit_test(a_callback_may_close),
         cmocka_unit_test(a_peer_that_shut_its_side_still_gets_the_answer),
         cmocka_unit_test(addresses_are_shown),

@@ -70,6 +70,7 @@ struct nnet_conn {
     _Atomic bool is_closing;   // [any] relaxed: nnet_conn_close() was called
     // private
     bool is_paused;
+    bool closes_soon;
     bool has_ended; // nothing more is read
     int fd;
     int write_error; // errno of a failed write; nothing more is queued then
@@ -116,9 +117,13 @@ enum nnet_close {
     NNET_CLOSE_FLUSH, // what is queued is written first (within write_deadline, or
                       // NNET_CLOSE_FLUSH_MAX_NS without one), then the sending side is shut and
                       // input drained a moment, so that the peer can read it all
+    NNET_CLOSE_SOON,  // the same with a much shorter moment: the program is about to end
 };
 
 #define NNET_CLOSE_FLUSH_MAX_NS (2 * NB_NS_PER_S)
+// How long input is drained until the peer closes its side, too.
+#define NNET_CLOSE_DRAIN_MAX_NS (1 * NB_NS_PER_S)
+#define NNET_CLOSE_SOON_DRAIN_MAX_NS (NB_NS_PER_S / 20)
 
 // [owner] From now on appends go nowhere and no bytes are handed out. Once.
 void nnet_conn_close(struct nnet_conn *conn, enum nnet_close how);

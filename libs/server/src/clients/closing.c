@@ -15,6 +15,14 @@ static void file_as_closed(struct nserver__client *c)
     nserver__closed_ring_add(&c->server->closed, &row);
 }
 
+static enum nnet_close how_to_close(enum nserver__reason reason)
+{
+    if (reason == NSERVER__REASON_SERVER_SHUTDOWN) {
+        return NNET_CLOSE_SOON;
+    }
+    return nserver__reason_flushes(reason) ? NNET_CLOSE_FLUSH : NNET_CLOSE_NOW;
+}
+
 void nserver__client_close(struct nserver__client *c, enum nserver__reason reason)
 {
     if (c->phase == CLIENT_CLOSED) { // the first reason wins
@@ -36,7 +44,7 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
         c->is_registered = false;
         atomic_fetch_sub_explicit(&c->server->connection_count, 1, memory_order_relaxed);
     }
-    nnet_conn_close(&c->conn, nserver__reason_flushes(reason) ? NNET_CLOSE_FLUSH : NNET_CLOSE_NOW);
+    nnet_conn_close(&c->conn, how_to_close(reason));
 }
 
 // What many can cause at once stands in the log once a second and worker.
