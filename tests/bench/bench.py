@@ -43,7 +43,7 @@ examples:
   scripts/bench --from all.json --write-docs
                                            the same as tables in docs/performance.md
 
-The exit status is 0 when all runs were valid, whatever the ratios; 1 when one was not; 2 for a wrong argument.
+The exit status is 0 when all runs of natsd were valid, whatever the ratios; 1 when one was not; 2 for a wrong argument.
 """
 
 
@@ -233,7 +233,8 @@ def main() -> int:
         return 2
     print()
     print("\n".join(report.summary(found, runs)))
-    return 1 if any(run.problem for run in runs) else 0
+    others = (REFERENCE, FLOOR, LOOPBACK)  # what they lose is shown, and not natsd's fault
+    return 1 if any(run.problem and run.server not in others for run in runs) else 0
 
 
 if __name__ == "__main__":
