@@ -122,7 +122,7 @@ struct nb_chunk *nb_chunk_pool_get(struct nb_chunk_pool *pool)
     return chunk;
 }
 
-bool nb_chunk_pool_trim(struct nb_chunk_pool *pool)
+void nb_chunk_pool_trim(struct nb_chunk_pool *pool)
 {
     uint32_t surplus;
 
@@ -132,5 +132,4 @@ bool nb_chunk_pool_trim(struct nb_chunk_pool *pool)
         nb_free(take_idle(pool));
     }
     pool->idle_lowest = pool->idle_count;
-    return pool->idle_count > 0;
 }

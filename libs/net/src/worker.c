@@ -90,10 +90,10 @@ static void trim(struct nnet_worker *worker)
         nb_buf_fini(&worker->tls_output);
     }
     worker->has_read = false;
-    (void)nb_chunk_pool_trim(&worker->small_chunks);
-    (void)nb_chunk_pool_trim(&worker->medium_chunks);
-    (void)nb_chunk_pool_trim(&worker->large_chunks);
-    (void)nb_chunk_pool_trim(&worker->read_chunks);
+    nb_chunk_pool_trim(&worker->small_chunks);
+    nb_chunk_pool_trim(&worker->medium_chunks);
+    nb_chunk_pool_trim(&worker->large_chunks);
+    nb_chunk_pool_trim(&worker->read_chunks);
 }
 
 static void on_trim_due(struct nnet_timer *timer)

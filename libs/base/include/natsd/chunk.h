@@ -90,6 +90,6 @@ void nb_chunk_pool_init(struct nb_chunk_pool *pool, const void *owner, size_t ch
                         uint32_t idle_max);
 void nb_chunk_pool_fini(struct nb_chunk_pool *pool);            // frees the idle ones
 struct nb_chunk *nb_chunk_pool_get(struct nb_chunk_pool *pool); // one reference
-// Frees half of those that nobody needed since the last call; false when none is idle. Called
-// every now and then, a pool gives back what a burst needed.
-bool nb_chunk_pool_trim(struct nb_chunk_pool *pool);
+// Frees half of those that nobody needed since the last call. Called every now and then, a pool
+// gives back what a burst needed.
+void nb_chunk_pool_trim(struct nb_chunk_pool *pool);
