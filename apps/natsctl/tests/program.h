@@ -26,6 +26,16 @@ struct program {
 
 enum { ARGC_MAX = 32 };
 
+// From now on natsctl connects there and nowhere else, whoever runs the tests.
+static inline void program_use_server(const char *url)
+{
+    setenv("NATS_URL", url, 1);
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1); // nobody's contexts
+    unsetenv("NATS_CONTEXT");
+    unsetenv("NATS_USER");
+    unsetenv("NATS_CREDS");
+}
+
 // Arguments are separated by '|'; the first one is no part of the line.
 static inline void program_start_file(struct program *program, const char *path, const char *line)
 {

@@ -39,11 +39,7 @@ static int open_server(void **state)
     struct server *server = test_calloc(1, sizeof(*server));
 
     server_start(server, "");
-    setenv("NATS_URL", server->url, 1);
-    setenv("XDG_CONFIG_HOME", "/nonexistent", 1); // nobody's contexts
-    unsetenv("NATS_CONTEXT");
-    unsetenv("NATS_USER");
-    unsetenv("NATS_CREDS");
+    program_use_server(server->url);
     *state = server;
     return 0;
 }

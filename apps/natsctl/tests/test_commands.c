@@ -8,11 +8,7 @@ static int open_server(void **state)
     struct fake *fake = test_calloc(1, sizeof(*fake));
 
     fake_open(fake);
-    setenv("NATS_URL", fake->url, 1);
-    setenv("XDG_CONFIG_HOME", "/nonexistent", 1); // nobody's contexts
-    unsetenv("NATS_CONTEXT");
-    unsetenv("NATS_USER");
-    unsetenv("NATS_CREDS");
+    program_use_server(fake->url);
     *state = fake;
     return 0;
 }
