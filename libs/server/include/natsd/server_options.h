@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <natsd/account_options.h>
 #include <natsd/buf.h>
 #include <natsd/error.h>
 #include <natsd/mapping.h>
@@ -61,34 +62,6 @@ struct nserver_tls_options {
     int64_t handshake_first_fallback_ns; // > 0: INFO in clear after this silence
 };
 
-struct nserver_user {
-    char *name;
-    char *password; // plain or bcrypt
-    char *account;  // NULL: $G
-};
-
-struct nserver_mapping {
-    char *source;
-    struct nserver_mapping_dest {
-        char *subject;
-        uint8_t weight;
-        char *cluster; // NULL: everywhere
-    } * dests;
-    size_t dest_count;
-};
-
-// An account of the `accounts` block; its users stand in nserver_options.users.
-struct nserver_account_options {
-    char *name;
-    struct nserver_mapping *mappings;
-    size_t mapping_count;
-};
-
-struct nserver_text_pair {
-    char *key;
-    char *value;
-};
-
 struct nserver_options {
     char *config_file;   // as given; NULL: none
     char *config_digest; // "sha256:..."; NULL: none
@@ -130,7 +103,12 @@ struct nserver_options {
     double auth_timeout_s;
     struct nserver_user *users;
     size_t user_count;
+    bool proxy_required; // of the single user or token
     char *no_auth_user;
+    struct nserver_auth_callout auth_callout;
+    char **trusted_proxies; // public nkeys
+    size_t trusted_proxy_count;
+    struct nserver_operator_options operators;
 
     struct nserver_account_options *accounts; // beside $G
     size_t account_count;
