@@ -3,9 +3,12 @@
  * Filled from a configuration file (nserver_options_read), by hand, or both: a program sets
  * members after nserver_options_init() and gives them to nserver_create(), which copies.
  *
- * Ownership: all texts and arrays belong to the struct; set texts with
- *   nserver_options_set_text(). Zero and NULL mean "not set" where a default exists;
- *   nserver_options_defaults() puts it in (spec 02 section 3.6).
+ * Ownership: single texts belong to the struct: set them with nserver_options_set_text(). Users,
+ *   accounts, mappings and all that account_options.h declares stand in memory that the struct
+ *   shares with its copies: nserver_options_alloc(), nserver_options_keep() and
+ *   nserver_options_grow() give out of it, and options that were copied may not be given more.
+ *   Zero and NULL mean "not set" where a default exists; nserver_options_defaults() puts it in
+ *   (spec 02 section 3.6).
  * Threads: one at a time. Units are in the names.
  */
 #pragma once
@@ -25,6 +28,7 @@ extern "C" {
 #endif
 
 struct nconf_doc;
+struct nserver_option_memory;
 
 enum nserver_write_timeout {
     NSERVER_WRITE_TIMEOUT_DEFAULT,
@@ -63,6 +67,9 @@ struct nserver_tls_options {
 };
 
 struct nserver_options {
+    // private
+    struct nserver_option_memory *memory; // NULL: nothing is in it
+
     char *config_file;   // as given; NULL: none
     char *config_digest; // "sha256:..."; NULL: none
 
@@ -149,6 +156,13 @@ void nserver_options_copy(struct nserver_options *to, const struct nserver_optio
 // Frees *field and sets it to a copy; an empty or NULL text unsets it.
 void nserver_options_set_text(char **field, struct slice text);
 
+// In the memory of the options, for what account_options.h declares: zeroed; a terminated copy;
+// and a list with room for one more item, which is zeroed (NULL for a list without any).
+void *nserver_options_alloc(struct nserver_options *opts, size_t size);
+char *nserver_options_keep(struct nserver_options *opts, struct slice text);
+void *nserver_options_grow(struct nserver_options *opts, void *list, size_t count,
+                           size_t item_size);
+
 // What came of reading a file: all warnings, then all errors, each one line with LF, in the
 // form of spec 02 section 3.1.
 struct nserver_option_report {
@@ -158,7 +172,7 @@ struct nserver_option_report {
 void nserver_option_report_init(struct nserver_option_report *report);
 void nserver_option_report_fini(struct nserver_option_report *report);
 
-// Reads a configuration over *opts. NB_EMALFORMED when there are errors (report has them, also
+// Reads a configuration over *opts, which no copy was made of. NB_EMALFORMED when there are errors (report has them, also
 // those of the language itself); warnings alone are NB_OK. Keys of capabilities that natsd
 // doesn't have yet are errors: `"cluster" is not supported yet`.
 NB_MUST_USE int nserver_options_read_file(struct nserver_options *opts, const char *path,
@@ -176,7 +190,6 @@ NB_MUST_USE int nserver_options_validate(const struct nserver_options *opts, str
 NB_MUST_USE int nserver_options_check_reload(const struct nserver_options *running,
                                              const struct nserver_options *wanted,
                                              struct nb_diag *diag);
-void nserver_mapping_fini(struct nserver_mapping *mapping);     // fine on zeroed, and twice
 void nserver_tls_options_fini(struct nserver_tls_options *tls); // fine on zeroed, and twice
 // A TLS context of a tls block; for a listener without client certificates `no_verify`.
 NB_MUST_USE int nserver_tls_options_context(const struct nserver_tls_options *tls, bool no_verify,

@@ -4,6 +4,8 @@
 #include <natsd/memory.h>
 #include <natsd/password.h>
 
+#include "options/option_memory.h"
+
 // Every text that stands alone in the struct; secrets among them, so all are wiped.
 static void text_fields(struct nserver_options *o, char **out[], size_t *count)
 {
@@ -109,85 +111,7 @@ void nserver_tls_options_fini(struct nserver_tls_options *tls)
     *tls = (struct nserver_tls_options){0};
 }
 
-/* Users, mappings, metadata. */
-
-static void copy_users(struct nserver_options *to, const struct nserver_options *from)
-{
-    to->users = copy_array(from->users, from->user_count, sizeof(*from->users));
-    for (size_t i = 0; i < from->user_count; i++) {
-        to->users[i].name = copy_text(from->users[i].name);
-        to->users[i].password = copy_text(from->users[i].password);
-        to->users[i].account = copy_text(from->users[i].account);
-    }
-}
-
-static void free_users(struct nserver_options *opts)
-{
-    for (size_t i = 0; i < opts->user_count; i++) {
-        free_text(&opts->users[i].name);
-        free_text(&opts->users[i].password);
-        free_text(&opts->users[i].account);
-    }
-    nb_free(opts->users);
-}
-
-static void copy_mapping(struct nserver_mapping *to, const struct nserver_mapping *from)
-{
-    to->source = copy_text(from->source);
-    to->dests = copy_array(from->dests, from->dest_count, sizeof(*from->dests));
-    for (size_t i = 0; i < from->dest_count; i++) {
-        to->dests[i].subject = copy_text(from->dests[i].subject);
-        to->dests[i].cluster = copy_text(from->dests[i].cluster);
-    }
-}
-
-static struct nserver_mapping *copy_mappings(const struct nserver_mapping *mappings, size_t count)
-{
-    struct nserver_mapping *copy = copy_array(mappings, count, sizeof(*mappings));
-
-    for (size_t i = 0; i < count; i++) {
-        copy_mapping(&copy[i], &mappings[i]);
-    }
-    return copy;
-}
-
-void nserver_mapping_fini(struct nserver_mapping *mapping)
-{
-    for (size_t k = 0; k < mapping->dest_count; k++) {
-        free_text(&mapping->dests[k].subject);
-        free_text(&mapping->dests[k].cluster);
-    }
-    free_text(&mapping->source);
-    nb_free(mapping->dests);
-    *mapping = (struct nserver_mapping){0};
-}
-
-static void free_mappings(struct nserver_mapping *mappings, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        nserver_mapping_fini(&mappings[i]);
-    }
-    nb_free(mappings);
-}
-
-static void copy_accounts(struct nserver_options *to, const struct nserver_options *from)
-{
-    to->accounts = copy_array(from->accounts, from->account_count, sizeof(*from->accounts));
-    for (size_t i = 0; i < from->account_count; i++) {
-        to->accounts[i].name = copy_text(from->accounts[i].name);
-        to->accounts[i].mappings =
-            copy_mappings(from->accounts[i].mappings, from->accounts[i].mapping_count);
-    }
-}
-
-static void free_accounts(struct nserver_options *opts)
-{
-    for (size_t i = 0; i < opts->account_count; i++) {
-        free_text(&opts->accounts[i].name);
-        free_mappings(opts->accounts[i].mappings, opts->accounts[i].mapping_count);
-    }
-    nb_free(opts->accounts);
-}
+/* Metadata. */
 
 static void copy_metadata(struct nserver_options *to, const struct nserver_options *from)
 {
@@ -205,6 +129,31 @@ static void free_metadata(struct nserver_options *opts)
         free_text(&opts->metadata[i].value);
     }
     nb_free(opts->metadata);
+}
+
+/* What is shared with copies. */
+
+static struct nserver_option_memory *memory_of(struct nserver_options *opts)
+{
+    if (opts->memory == NULL) {
+        opts->memory = nserver__option_memory_create();
+    }
+    return opts->memory;
+}
+
+void *nserver_options_alloc(struct nserver_options *opts, size_t size)
+{
+    return nserver__option_memory_alloc(memory_of(opts), size);
+}
+
+char *nserver_options_keep(struct nserver_options *opts, struct slice text)
+{
+    return nserver__option_memory_text(memory_of(opts), text);
+}
+
+void *nserver_options_grow(struct nserver_options *opts, void *list, size_t count, size_t item_size)
+{
+    return nserver__option_memory_grow(memory_of(opts), list, count, item_size);
 }
 
 /* The whole. */
@@ -225,10 +174,8 @@ void nserver_options_fini(struct nserver_options *opts)
     }
     free_texts(&opts->tags, &opts->tag_count);
     nserver_tls_options_fini(&opts->tls);
-    free_users(opts);
-    free_accounts(opts);
-    free_mappings(opts->mappings, opts->mapping_count);
     free_metadata(opts);
+    nserver__option_memory_unref(opts->memory);
     *opts = (struct nserver_options){0};
 }
 
@@ -244,10 +191,10 @@ void nserver_options_copy(struct nserver_options *to, const struct nserver_optio
     }
     to->tags = copy_texts(from->tags, from->tag_count);
     copy_tls(&to->tls, &from->tls);
-    copy_users(to, from);
-    copy_accounts(to, from);
-    to->mappings = copy_mappings(from->mappings, from->mapping_count);
     copy_metadata(to, from);
+    if (from->memory != NULL) {
+        nserver__option_memory_ref(from->memory);
+    }
 }
 
 static bool is_plain(const char *password)

@@ -1,6 +1,4 @@
 /* read_accounts.c - the accounts block (spec 02 section 4.7): users and mappings of each. */
-#include <natsd/memory.h>
-
 #include "options/reading.h"
 
 static const char *const later[] = {
@@ -34,7 +32,7 @@ static bool is_single_free(struct reading *r, const struct nconf_value *value)
     return single == NULL;
 }
 
-static void read_users(struct reading *r, const struct nconf_value *value, const char *account)
+static void read_users(struct reading *r, const struct nconf_value *value, char *account)
 {
     size_t first = r->opts->user_count;
 
@@ -66,25 +64,22 @@ static void read_entry(struct reading *r, const struct nconf_value *value,
     }
 }
 
-static struct nserver_account_options *find_account(const struct nserver_options *opts,
-                                                    struct slice name)
+// NULL when there is one of that name already.
+static struct nserver_account_options *add_account(struct reading *r, const struct nconf_value *at,
+                                                   struct slice name)
 {
-    for (size_t i = 0; i < opts->account_count; i++) {
-        if (nb_slice_is(name, opts->accounts[i].name)) {
-            return &opts->accounts[i];
-        }
-    }
-    return NULL;
-}
-
-static struct nserver_account_options *add_account(struct nserver_options *opts, struct slice name)
-{
+    struct nserver_options *opts = r->opts;
     struct nserver_account_options *account;
+    char *kept = nserver__keep_text(r, name);
 
+    if (!nb_map_insert(&r->accounts, nb_slice_make(kept, name.n), kept)) {
+        nserver__read_error(r, at, "Duplicate Account Entry: %.*s", NB_SLICE_ARGS(name));
+        return NULL;
+    }
     opts->accounts =
-        nb_realloc(opts->accounts, (opts->account_count + 1) * sizeof(*opts->accounts));
+        nserver__keep_one_more(r, opts->accounts, opts->account_count, sizeof(*opts->accounts));
     account = &opts->accounts[opts->account_count++];
-    *account = (struct nserver_account_options){.name = nb_slice_cstr(name)};
+    account->name = kept;
     return account;
 }
 
@@ -100,11 +95,10 @@ static void read_account(struct reading *r, const struct nconf_value *value)
         nserver__read_error(r, value, "\"$G\" is a Reserved Account");
         return;
     }
-    if (find_account(r->opts, value->key) != NULL) {
-        nserver__read_error(r, value, "Duplicate Account Entry: %.*s", NB_SLICE_ARGS(value->key));
+    account = add_account(r, value, value->key);
+    if (account == NULL) {
         return;
     }
-    account = add_account(r->opts, value->key);
     for (const struct nconf_value *entry = value->first; entry != NULL; entry = entry->next) {
         read_entry(r, entry, account);
     }
@@ -120,10 +114,8 @@ static void read_name(struct reading *r, const struct nconf_value *value)
         nserver__read_error(r, value, "%s", diag.text);
     } else if (nb_slice_is(name, "$G")) {
         nserver__read_error(r, value, "\"$G\" is a Reserved Account");
-    } else if (find_account(r->opts, name) != NULL) {
-        nserver__read_error(r, value, "Duplicate Account Entry: %.*s", NB_SLICE_ARGS(name));
     } else {
-        add_account(r->opts, name);
+        (void)add_account(r, value, name); // its fault is in the report
     }
 }
 

@@ -373,6 +373,16 @@ static void read_document(struct reading *r, const struct nconf_value *root, con
     }
 }
 
+// Those that are there before.
+static void index_accounts(struct reading *r)
+{
+    for (size_t i = 0; i < r->opts->account_count; i++) {
+        char *name = r->opts->accounts[i].name;
+
+        (void)nb_map_insert(&r->accounts, nb_slice_of(name), name); // each has its own
+    }
+}
+
 static void read_options(struct nserver_options *opts, const struct nconf_doc *doc,
                          const char *path, struct nserver_option_report *report)
 {
@@ -383,8 +393,10 @@ static void read_options(struct nserver_options *opts, const struct nconf_doc *d
     nserver_options_set_text(&opts->config_file, nb_slice_of(path));
     nserver_options_set_text(&opts->config_digest, nb_slice_of(digest));
     nb_arena_init(&r.scratch, SCRATCH_MAX_BYTES);
+    index_accounts(&r);
     read_document(&r, doc->root, path);
     nb_map_fini(&r.users);
+    nb_map_fini(&r.accounts);
     nb_arena_fini(&r.scratch);
 }
 

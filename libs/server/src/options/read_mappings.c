@@ -61,7 +61,7 @@ static bool read_dest_text(struct reading *r, const struct nconf_value *map,
         nserver__read_error(r, map, "%s", diag.text);
         return false;
     }
-    nserver_options_set_text(out, text);
+    *out = text.n > 0 ? nserver__keep_text(r, text) : NULL;
     return true;
 }
 
@@ -84,16 +84,11 @@ static bool read_dest_entry(struct reading *r, const struct nconf_value *map,
     return false;
 }
 
-static void free_dest(struct nserver_mapping_dest *dest)
-{
-    nserver_options_set_text(&dest->subject, (struct slice){0});
-    nserver_options_set_text(&dest->cluster, (struct slice){0});
-}
-
-static void add_dest(struct nserver_mapping *mapping, const struct nserver_mapping_dest *dest)
+static void add_dest(struct reading *r, struct nserver_mapping *mapping,
+                     const struct nserver_mapping_dest *dest)
 {
     mapping->dests =
-        nb_realloc(mapping->dests, (mapping->dest_count + 1) * sizeof(*mapping->dests));
+        nserver__keep_one_more(r, mapping->dests, mapping->dest_count, sizeof(*mapping->dests));
     mapping->dests[mapping->dest_count++] = *dest;
 }
 
@@ -118,9 +113,7 @@ static void read_dest(struct reading *r, const struct nconf_value *map,
         is_good = false;
     }
     if (is_good && dest.subject != NULL) {
-        add_dest(mapping, &dest);
-    } else {
-        free_dest(&dest);
+        add_dest(r, mapping, &dest);
     }
 }
 
@@ -131,8 +124,8 @@ static void read_dests(struct reading *r, const struct nconf_value *value,
 
     switch (value->type) {
     case NCONF_STRING:
-        whole.subject = nb_slice_cstr(value->text);
-        add_dest(mapping, &whole);
+        whole.subject = nserver__keep_text(r, value->text);
+        add_dest(r, mapping, &whole);
         return;
     case NCONF_MAP:
         read_dest(r, value, mapping);
@@ -203,13 +196,12 @@ static void read_mapping(struct reading *r, const struct nconf_value *block,
                             nserver__quoted(r, value->key));
         return;
     }
-    mapping.source = nb_slice_cstr(value->key);
+    mapping.source = nserver__keep_text(r, value->key);
     read_dests(r, value, &mapping);
     if (mapping.dest_count == 0 || !check_mapping(r, value, &mapping)) {
-        nserver_mapping_fini(&mapping);
         return;
     }
-    *mappings = nb_realloc(*mappings, (*count + 1) * sizeof(mapping));
+    *mappings = nserver__keep_one_more(r, *mappings, *count, sizeof(mapping));
     (*mappings)[(*count)++] = mapping;
 }
 

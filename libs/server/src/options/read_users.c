@@ -1,16 +1,7 @@
 /* read_users.c - lists of users (spec 02 section 4.6), of an account or of the authorization
  * block.
  */
-#include <natsd/memory.h>
-
 #include "options/reading.h"
-
-static void free_user(struct nserver_user *user)
-{
-    nserver_options_set_text(&user->name, (struct slice){0});
-    nserver_options_set_text(&user->password, (struct slice){0});
-    nserver_options_set_text(&user->account, (struct slice){0});
-}
 
 // Keys of a user entry for capabilities still to come.
 static bool is_later(const struct nconf_value *value)
@@ -34,10 +25,10 @@ static bool read_entry(struct reading *r, const struct nconf_value *value,
                        struct nserver_user *user)
 {
     if (nserver__is_key(value, "user") || nserver__is_key(value, "username")) {
-        return nserver__read_text(r, value, &user->name);
+        return nserver__read_kept_text(r, value, &user->name);
     }
     if (nserver__is_key(value, "pass") || nserver__is_key(value, "password")) {
-        return nserver__read_text(r, value, &user->password);
+        return nserver__read_kept_text(r, value, &user->password);
     }
     if (is_later(value)) {
         nserver__read_later(r, value);
@@ -47,13 +38,13 @@ static bool read_entry(struct reading *r, const struct nconf_value *value,
     return true;
 }
 
-static void add_user(struct reading *r, struct nserver_user *user, const char *account)
+static void add_user(struct reading *r, struct nserver_user *user, char *account)
 {
     if (user->password == NULL) {
-        user->password = nb_strdup("");
+        user->password = nserver__keep_text(r, (struct slice){0});
     }
-    user->account = account != NULL ? nb_strdup(account) : NULL;
-    r->opts->users = nb_realloc(r->opts->users, (r->opts->user_count + 1) * sizeof(*user));
+    user->account = account;
+    r->opts->users = nserver__keep_one_more(r, r->opts->users, r->opts->user_count, sizeof(*user));
     r->opts->users[r->opts->user_count++] = *user;
 }
 
@@ -69,7 +60,7 @@ static const struct nconf_value *last_key(const struct nconf_value *map)
 }
 
 // False when the rest of the list is not to be read.
-static bool read_user(struct reading *r, const struct nconf_value *map, const char *account)
+static bool read_user(struct reading *r, const struct nconf_value *map, char *account)
 {
     struct nserver_user user = {0};
     bool is_good = true;
@@ -86,14 +77,13 @@ static bool read_user(struct reading *r, const struct nconf_value *map, const ch
         add_user(r, &user, account);
         return true;
     }
-    free_user(&user);
     if (is_good) {
         nserver__read_error(r, last_key(map), "User entry requires a user");
     }
     return !is_good;
 }
 
-bool nserver__read_users(struct reading *r, const struct nconf_value *value, const char *account)
+bool nserver__read_users(struct reading *r, const struct nconf_value *value, char *account)
 {
     if (value->type != NCONF_ARRAY) {
         nserver__read_error(r, value, "Expected users field to be an array, got %s",

@@ -139,6 +139,19 @@ bool nserver__read_text(struct reading *r, const struct nconf_value *value, char
     return true;
 }
 
+bool nserver__read_kept_text(struct reading *r, const struct nconf_value *value, char **out)
+{
+    struct nb_diag diag;
+    struct slice text;
+
+    if (nconf_read_string(value, &text, &diag) != NB_OK) {
+        nserver__read_error(r, value, "%s", diag.text);
+        return false;
+    }
+    *out = text.n > 0 ? nserver__keep_text(r, text) : NULL;
+    return true;
+}
+
 bool nserver__read_bool(struct reading *r, const struct nconf_value *value, bool *out)
 {
     struct nb_diag diag;

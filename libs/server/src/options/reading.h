@@ -16,6 +16,7 @@ struct reading {
     struct nserver_option_report *report;
     struct nb_arena scratch; // texts made for messages
     struct nb_map users;     // by name, those of all accounts
+    struct nb_map accounts;  // by name: a copy of it
     // of the authorization block
     bool has_user_list;
     bool is_block_faulty; // so that what stands in it cannot be judged as a whole
@@ -36,6 +37,21 @@ const char *nserver__quoted(struct reading *r, struct slice text);
 const char *nserver__lowered(struct reading *r, struct slice text);
 const char *nserver__shown(struct reading *r, const struct nconf_value *value);
 
+// In the memory of the options (natsd/server_options.h).
+static inline char *nserver__keep_text(struct reading *r, struct slice text)
+{
+    return nserver_options_keep(r->opts, text);
+}
+static inline void *nserver__keep_zeroed(struct reading *r, size_t size)
+{
+    return nserver_options_alloc(r->opts, size);
+}
+static inline void *nserver__keep_one_more(struct reading *r, void *list, size_t count,
+                                           size_t item_size)
+{
+    return nserver_options_grow(r->opts, list, count, item_size);
+}
+
 bool nserver__is_key(const struct nconf_value *value, const char *name); // case is ignored
 // The key as it is written, terminated.
 static inline const char *nserver__key_text(const struct nconf_value *value)
@@ -44,6 +60,8 @@ static inline const char *nserver__key_text(const struct nconf_value *value)
 }
 
 bool nserver__read_text(struct reading *r, const struct nconf_value *value, char **out);
+// Into the memory of the options; an empty text is NULL.
+bool nserver__read_kept_text(struct reading *r, const struct nconf_value *value, char **out);
 bool nserver__read_bool(struct reading *r, const struct nconf_value *value, bool *out);
 bool nserver__read_choice(struct reading *r, const struct nconf_value *value,
                           enum nserver_choice *out);
@@ -84,7 +102,7 @@ void nserver__read_authorization(struct reading *r, const struct nconf_value *va
 void nserver__read_accounts(struct reading *r, const struct nconf_value *value);
 // A list of users of an account, or of $G (NULL), added to the options, whether their names are
 // new or not: see nserver__claim_name(). False when it was not read to its end.
-bool nserver__read_users(struct reading *r, const struct nconf_value *value, const char *account);
+bool nserver__read_users(struct reading *r, const struct nconf_value *value, char *account);
 // False when another user of any account has that name.
 bool nserver__claim_name(struct reading *r, struct nserver_user *user);
 // Mappings, added to *mappings.
