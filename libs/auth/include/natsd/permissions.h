@@ -55,7 +55,8 @@ struct nauth_rules *nauth_rules_ref(struct nauth_rules *rules); // NULL is fine
 void nauth_rules_unref(struct nauth_rules *rules);              // NULL is fine
 const struct nauth_permissions *nauth_rules_permissions(const struct nauth_rules *rules);
 
-// Section 12.2, steps 1 to 3; responses are the caller's business.
+// Section 12.2, steps 1 to 3: with has_responses and no allow list nothing is allowed; remembering
+// the responses that are is the caller's business.
 bool nauth_rules_may_publish(const struct nauth_rules *rules, struct slice subject);
 // Section 12.3: the subject is looked up as if it were literal; an empty queue is none.
 bool nauth_rules_may_subscribe(const struct nauth_rules *rules, struct slice subject,
