@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <natsd/certificate.h>
 #include <natsd/list.h>
 #include <natsd/slice.h>
 #include <natsd/timer.h>
@@ -146,6 +147,14 @@ const char *nnet_conn_tls_version(const struct nnet_conn *conn);
 const char *nnet_conn_tls_cipher(const struct nnet_conn *conn);
 // DER of the peer's certificates, leaf first; false past the last.
 bool nnet_conn_tls_peer_cert(const struct nnet_conn *conn, unsigned index, struct slice *der);
+// Under which names the peer may be a user: of its first certificate. NB_ENOTFOUND without one;
+// the errors of nnet_identity_read().
+NB_MUST_USE int nnet_conn_tls_identity(const struct nnet_conn *conn, struct nnet_identity *out);
+// The chain of the peer's certificates up to a root of the context, verified now (the handshake
+// keeps none). NB_ENOTFOUND when the context asks for no verified peer, there is no certificate or
+// no such chain (any more).
+NB_MUST_USE int nnet_conn_tls_verified_chain(const struct nnet_conn *conn,
+                                             struct nnet_cert_chain *out);
 // Would `context` take the peer's certificate for one of its pins? True without pins or TLS.
 bool nnet_conn_tls_fits_pins(const struct nnet_conn *conn, const struct nnet_tls_context *context);
 
