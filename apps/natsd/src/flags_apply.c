@@ -8,6 +8,17 @@ static void put_text(const struct flags *flags, enum flag_id id, char **field)
     }
 }
 
+// Into the memory of the options, as all texts in blocks; an empty one unsets it.
+static void put_kept(const struct flags *flags, enum flag_id id, struct nserver_options *opts,
+                     char **field)
+{
+    struct slice text = nb_slice_of(flags->values[id].text);
+
+    if (flags->values[id].is_set) {
+        *field = text.n > 0 ? nserver_options_keep(opts, text) : NULL;
+    }
+}
+
 static void put_int(const struct flags *flags, enum flag_id id, int64_t *field)
 {
     if (flags->values[id].is_set) {
@@ -95,15 +106,15 @@ static int apply_tls(const struct flags *flags, struct nserver_options *opts, st
     if (!has_tls_flag(flags)) {
         return NB_OK;
     }
-    nserver_tls_options_fini(&opts->tls);
+    opts->tls = (struct nserver_tls_options){0};
     if (tls->is_set && !tls->is_true) {
         return NB_OK;
     }
     opts->tls.timeout_s = timeout_s;
     opts->tls.verify = flags->values[FLAG_TLSVERIFY].is_true;
-    put_text(flags, FLAG_TLSCERT, &opts->tls.cert_file);
-    put_text(flags, FLAG_TLSKEY, &opts->tls.key_file);
-    put_text(flags, FLAG_TLSCACERT, &opts->tls.ca_file);
+    put_kept(flags, FLAG_TLSCERT, opts, &opts->tls.cert_file);
+    put_kept(flags, FLAG_TLSKEY, opts, &opts->tls.key_file);
+    put_kept(flags, FLAG_TLSCACERT, opts, &opts->tls.ca_file);
     if (opts->tls.cert_file == NULL || opts->tls.key_file == NULL) {
         nb_diag_set(diag, "TLS Server %s must be present and valid",
                     opts->tls.cert_file == NULL ? "certificate" : "private key");

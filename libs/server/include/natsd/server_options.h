@@ -4,7 +4,7 @@
  * members after nserver_options_init() and gives them to nserver_create(), which copies.
  *
  * Ownership: single texts belong to the struct: set them with nserver_options_set_text(). Users,
- *   accounts, mappings and all that account_options.h declares stand in memory that the struct
+ *   accounts, mappings and all that the other headers of options declare stand in memory that the struct
  *   shares with its copies: nserver_options_alloc(), nserver_options_keep() and
  *   nserver_options_grow() give out of it, and options that were copied may not be given more.
  *   Zero and NULL mean "not set" where a default exists; nserver_options_defaults() puts it in
@@ -16,9 +16,14 @@
 #include <natsd/account_options.h>
 #include <natsd/buf.h>
 #include <natsd/error.h>
+#include <natsd/jetstream_options.h>
 #include <natsd/mapping.h>
+#include <natsd/ocsp_options.h>
+#include <natsd/peer_options.h>
+#include <natsd/protocol_options.h>
 #include <natsd/slice.h>
-#include <natsd/tls.h>
+#include <natsd/tls_options.h>
+#include <natsd/url_options.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,42 +34,6 @@ extern "C" {
 
 struct nconf_doc;
 struct nserver_option_memory;
-
-enum nserver_write_timeout {
-    NSERVER_WRITE_TIMEOUT_DEFAULT,
-    NSERVER_WRITE_TIMEOUT_CLOSE,
-    NSERVER_WRITE_TIMEOUT_RETRY,
-};
-
-// Set by the file or a flag, and to what: a file's "false" is not the same as nothing.
-enum nserver_choice {
-    NSERVER_UNSET,
-    NSERVER_NO,
-    NSERVER_YES,
-};
-
-// The `tls` block (spec 02 section 4.4) as written; the context is made from it at start.
-struct nserver_tls_options {
-    bool is_set;
-    char *cert_file, *key_file, *ca_file;
-    struct nserver_tls_pair {
-        char *cert_file, *key_file;
-    } * certs;
-    size_t cert_count;
-    bool verify;
-    bool insecure;
-    double timeout_s; // 0: default
-    char **cipher_suites;
-    size_t cipher_suite_count;
-    char **curves;
-    size_t curve_count;
-    uint16_t min_version;
-    int64_t connection_rate_limit; // per second; 0: off
-    uint8_t (*pins)[NNET_TLS_PIN_BYTES];
-    size_t pin_count;
-    bool handshake_first;
-    int64_t handshake_first_fallback_ns; // > 0: INFO in clear after this silence
-};
 
 struct nserver_options {
     // private
@@ -143,6 +112,22 @@ struct nserver_options {
     int https_port;
     char *http_base_path; // as configured
 
+    // other servers and other protocols
+    struct nserver_cluster_options cluster;
+    struct nserver_gateway_options gateway;
+    struct nserver_leafnode_options leafnodes;
+    struct nserver_websocket_options websocket;
+    struct nserver_mqtt_options mqtt;
+
+    struct nserver_jetstream_options jetstream;
+    struct nserver_text_pair *default_js_domains; // account, domain
+    size_t default_js_domain_count;
+    struct nserver_feature_flag *feature_flags; // as configured, each once
+    size_t feature_flag_count;
+
+    struct nserver_ocsp_options ocsp;
+    struct nserver_ocsp_cache_options ocsp_cache;
+
     // These tune what natsd doesn't have: connections to other servers, and a profiler.
     int64_t connect_error_reports;
     int64_t reconnect_error_reports;
@@ -156,7 +141,7 @@ void nserver_options_copy(struct nserver_options *to, const struct nserver_optio
 // Frees *field and sets it to a copy; an empty or NULL text unsets it.
 void nserver_options_set_text(char **field, struct slice text);
 
-// In the memory of the options, for what account_options.h declares: zeroed; a terminated copy;
+// In the memory of the options, for what the other headers declare: zeroed; a terminated copy;
 // and a list with room for one more item, which is zeroed (NULL for a list without any).
 void *nserver_options_alloc(struct nserver_options *opts, size_t size);
 char *nserver_options_keep(struct nserver_options *opts, struct slice text);
@@ -190,10 +175,9 @@ NB_MUST_USE int nserver_options_validate(const struct nserver_options *opts, str
 NB_MUST_USE int nserver_options_check_reload(const struct nserver_options *running,
                                              const struct nserver_options *wanted,
                                              struct nb_diag *diag);
-void nserver_tls_options_fini(struct nserver_tls_options *tls); // fine on zeroed, and twice
-// A TLS context of a tls block; for a listener without client certificates `no_verify`.
-NB_MUST_USE int nserver_tls_options_context(const struct nserver_tls_options *tls, bool no_verify,
-                                            struct nnet_tls_context **out, struct nb_diag *diag);
+// Reads a URL into the memory of the options. NB_EMALFORMED or NB_ELIMIT with the reference's text.
+NB_MUST_USE int nserver_options_read_url(struct nserver_options *opts, struct slice text,
+                                         struct nserver_url *out, struct nb_diag *diag);
 
 // Above this a warning is logged at the start.
 enum {

@@ -38,97 +38,12 @@ static char *copy_text(const char *text)
     return text != NULL ? nb_strdup(text) : NULL;
 }
 
-static void *copy_array(const void *array, size_t count, size_t size)
-{
-    void *copy = NULL;
-
-    if (count > 0) {
-        copy = nb_calloc(count, size);
-        memcpy(copy, array, count * size);
-    }
-    return copy;
-}
-
-static char **copy_texts(char *const *texts, size_t count)
-{
-    char **copy = copy_array(texts, count, sizeof(*texts));
-
-    for (size_t i = 0; i < count; i++) {
-        copy[i] = copy_text(texts[i]);
-    }
-    return copy;
-}
-
-static void free_texts(char ***texts, size_t *count)
-{
-    for (size_t i = 0; i < *count; i++) {
-        free_text(&(*texts)[i]);
-    }
-    nb_free(*texts);
-    *texts = NULL;
-    *count = 0;
-}
-
 void nserver_options_set_text(char **field, struct slice text)
 {
     char *copy = text.n > 0 ? nb_slice_cstr(text) : NULL; // first: text may be the old value
 
     free_text(field);
     *field = copy;
-}
-
-/* The tls block. */
-
-static void copy_tls(struct nserver_tls_options *to, const struct nserver_tls_options *from)
-{
-    *to = *from;
-    to->cert_file = copy_text(from->cert_file);
-    to->key_file = copy_text(from->key_file);
-    to->ca_file = copy_text(from->ca_file);
-    to->certs = copy_array(from->certs, from->cert_count, sizeof(*from->certs));
-    for (size_t i = 0; i < from->cert_count; i++) {
-        to->certs[i].cert_file = copy_text(from->certs[i].cert_file);
-        to->certs[i].key_file = copy_text(from->certs[i].key_file);
-    }
-    to->cipher_suites = copy_texts(from->cipher_suites, from->cipher_suite_count);
-    to->curves = copy_texts(from->curves, from->curve_count);
-    to->pins = copy_array(from->pins, from->pin_count, sizeof(*from->pins));
-}
-
-void nserver_tls_options_fini(struct nserver_tls_options *tls)
-{
-    free_text(&tls->cert_file);
-    free_text(&tls->key_file);
-    free_text(&tls->ca_file);
-    for (size_t i = 0; i < tls->cert_count; i++) {
-        free_text(&tls->certs[i].cert_file);
-        free_text(&tls->certs[i].key_file);
-    }
-    nb_free(tls->certs);
-    free_texts(&tls->cipher_suites, &tls->cipher_suite_count);
-    free_texts(&tls->curves, &tls->curve_count);
-    nb_free(tls->pins);
-    *tls = (struct nserver_tls_options){0};
-}
-
-/* Metadata. */
-
-static void copy_metadata(struct nserver_options *to, const struct nserver_options *from)
-{
-    to->metadata = copy_array(from->metadata, from->metadata_count, sizeof(*from->metadata));
-    for (size_t i = 0; i < from->metadata_count; i++) {
-        to->metadata[i].key = copy_text(from->metadata[i].key);
-        to->metadata[i].value = copy_text(from->metadata[i].value);
-    }
-}
-
-static void free_metadata(struct nserver_options *opts)
-{
-    for (size_t i = 0; i < opts->metadata_count; i++) {
-        free_text(&opts->metadata[i].key);
-        free_text(&opts->metadata[i].value);
-    }
-    nb_free(opts->metadata);
 }
 
 /* What is shared with copies. */
@@ -172,9 +87,6 @@ void nserver_options_fini(struct nserver_options *opts)
     for (size_t i = 0; i < count; i++) {
         free_text(fields[i]);
     }
-    free_texts(&opts->tags, &opts->tag_count);
-    nserver_tls_options_fini(&opts->tls);
-    free_metadata(opts);
     nserver__option_memory_unref(opts->memory);
     *opts = (struct nserver_options){0};
 }
@@ -189,9 +101,6 @@ void nserver_options_copy(struct nserver_options *to, const struct nserver_optio
     for (size_t i = 0; i < count; i++) {
         *fields[i] = copy_text(*fields[i]);
     }
-    to->tags = copy_texts(from->tags, from->tag_count);
-    copy_tls(&to->tls, &from->tls);
-    copy_metadata(to, from);
     if (from->memory != NULL) {
         nserver__option_memory_ref(from->memory);
     }

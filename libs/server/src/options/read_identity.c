@@ -1,6 +1,4 @@
 /* read_identity.c - what a server says of itself: tags and metadata (spec 02 section 4.1). */
-#include <natsd/memory.h>
-
 #include "options/reading.h"
 
 /* Tags: trimmed, in lower case, each once. */
@@ -23,8 +21,8 @@ static void add_tag(struct reading *r, struct slice text)
     if (tag[0] == '\0' || has_tag(opts, tag)) {
         return;
     }
-    opts->tags = nb_realloc(opts->tags, (opts->tag_count + 1) * sizeof(*opts->tags));
-    opts->tags[opts->tag_count++] = nb_strdup(tag);
+    opts->tags = nserver_options_grow(opts, opts->tags, opts->tag_count, sizeof(*opts->tags));
+    opts->tags[opts->tag_count++] = nserver_options_keep(opts, nb_slice_of(tag));
 }
 
 static void read_tag_list(struct reading *r, const struct nconf_value *value)
@@ -56,9 +54,10 @@ void nserver__read_server_tags(struct reading *r, const struct nconf_value *valu
 
 static void add_metadata(struct nserver_options *opts, struct slice key, struct slice text)
 {
-    struct nserver_text_pair pair = {nb_slice_cstr(key), nb_slice_cstr(text)};
+    struct nserver_text_pair pair = {nserver_options_keep(opts, key),
+                                     nserver_options_keep(opts, text)};
 
-    opts->metadata = nb_realloc(opts->metadata, (opts->metadata_count + 1) * sizeof(pair));
+    opts->metadata = nserver_options_grow(opts, opts->metadata, opts->metadata_count, sizeof(pair));
     opts->metadata[opts->metadata_count++] = pair;
 }
 

@@ -197,8 +197,7 @@ void nserver__read_tls(struct reading *r, const struct nconf_value *value)
         nserver__read_error(r, value, "%s", diag.text);
         return;
     }
-    nserver_tls_options_fini(tls);
-    tls->is_set = true;
+    *tls = (struct nserver_tls_options){.is_set = true}; // a later block replaces it
     for (const struct nconf_value *entry = value->first; entry != NULL; entry = entry->next) {
         if (!read_entry(r, entry, tls)) {
             return;

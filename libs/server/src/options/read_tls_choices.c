@@ -1,6 +1,4 @@
 /* read_tls_choices.c - what a TLS handshake may agree on (spec 02 section 4.4). */
-#include <natsd/memory.h>
-
 #include "options/read_tls.h"
 
 enum {
@@ -193,7 +191,7 @@ bool nserver__read_tls_pins(struct reading *r, const struct nconf_value *value,
         if (!read_pin(r, item, pin)) {
             return false;
         }
-        tls->pins = nb_realloc(tls->pins, (tls->pin_count + 1) * sizeof(*tls->pins));
+        tls->pins = nserver__keep_one_more(r, tls->pins, tls->pin_count, sizeof(*tls->pins));
         memcpy(tls->pins[tls->pin_count++], pin, sizeof(pin));
     }
     return true;

@@ -1,6 +1,4 @@
 /* read_tls_files.c - the files of a tls block (spec 02 section 4.4). */
-#include <natsd/memory.h>
-
 #include "options/read_tls.h"
 
 static bool read_file_name(struct reading *r, const struct nconf_value *value, char **out)
@@ -10,7 +8,7 @@ static bool read_file_name(struct reading *r, const struct nconf_value *value, c
                             nserver__lowered(r, value->key));
         return false;
     }
-    nserver_options_set_text(out, value->text);
+    *out = nserver__keep_text(r, value->text);
     return true;
 }
 
@@ -54,7 +52,7 @@ static bool read_pair_entry(struct reading *r, const struct nconf_value *value,
                             nserver__quoted(r, value->key));
         return false;
     }
-    nserver_options_set_text(is_cert ? &pair->cert_file : &pair->key_file, value->text);
+    *(is_cert ? &pair->cert_file : &pair->key_file) = nserver__keep_text(r, value->text);
     return true;
 }
 
@@ -88,8 +86,7 @@ bool nserver__read_tls_certs(struct reading *r, const struct nconf_value *value,
         if (item->type != NCONF_MAP) {
             return refuse_type(r, item, item->type);
         }
-        tls->certs = nb_realloc(tls->certs, (tls->cert_count + 1) * sizeof(*tls->certs));
-        tls->certs[tls->cert_count] = (struct nserver_tls_pair){0};
+        tls->certs = nserver__keep_one_more(r, tls->certs, tls->cert_count, sizeof(*tls->certs));
         tls->cert_count++;
         if (!read_pair(r, item, &tls->certs[tls->cert_count - 1])) {
             return false;

@@ -331,8 +331,8 @@ bool nserver__read_item(struct reading *r, const struct nconf_value *value, char
         nserver__read_error(r, value, "%s", diag.text);
         return false;
     }
-    *texts = nb_realloc(*texts, (*count + 1) * sizeof(**texts));
-    (*texts)[(*count)++] = nb_slice_cstr(text);
+    *texts = nserver__keep_one_more(r, *texts, *count, sizeof(**texts));
+    (*texts)[(*count)++] = nserver__keep_text(r, text);
     return true;
 }
 
