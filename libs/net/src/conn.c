@@ -143,6 +143,9 @@ void nnet_conn_close(struct nnet_conn *conn, enum nnet_close how)
     nnet__assert_owner(conn->worker);
     assert(conn->state == CONN_OPEN);
     atomic_store_explicit(&conn->is_closing, true, memory_order_relaxed);
+    if (how == NNET_CLOSE_NOW && nnet__tls_owes_alert(conn)) {
+        how = NNET_CLOSE_SOON; // a reset could destroy it
+    }
     conn->closes_soon = how == NNET_CLOSE_SOON;
     if (how == NNET_CLOSE_NOW || conn->write_error != 0) {
         nnet__conn_finish_close(conn);

@@ -3,6 +3,7 @@
 #include "tls_names.h"
 
 #include <natsd/memory.h>
+#include <natsd/random.h>
 
 #include <assert.h>
 #include <openssl/err.h>
@@ -110,7 +111,7 @@ static void copy_pins(struct nnet_tls_context *context, const struct nnet_tls_op
 
 static void set_protocol(struct nnet_tls_context *context, const struct nnet_tls_opts *opts)
 {
-    static const uint8_t session_context[] = "natsd";
+    uint8_t session_context[SSL_MAX_SID_CTX_LENGTH];
     uint16_t min_version = opts->min_version != 0 ? opts->min_version : TLS1_2_VERSION;
 
     must(nnet__ssl.SSL_CTX_set_min_proto_version(context->ctx, min_version));
@@ -118,11 +119,13 @@ static void set_protocol(struct nnet_tls_context *context, const struct nnet_tls
     nnet__tls_set_ciphers(context->ctx, opts);
     nnet__tls_set_curves(context->ctx, opts);
     nnet__ssl.SSL_CTX_set_options(context->ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
-    // Tickets resume sessions without memory here; with client certificates BoringSSL wants to
-    // know whose they are.
+    // Tickets resume sessions without memory here. Their keys are this context's own, and so is
+    // the name of its sessions: one that began with other certificates, roots or pins, at another
+    // listener or before a reload, is none of this one's (spec 13, 26-01).
+    nb_random_secure(session_context, sizeof(session_context));
     nnet__ssl.SSL_CTX_set_session_cache_mode(context->ctx, SSL_SESS_CACHE_OFF);
     must(nnet__ssl.SSL_CTX_set_session_id_context(context->ctx, session_context,
-                                                  sizeof(session_context) - 1));
+                                                  sizeof(session_context)));
 }
 
 int nnet_tls_context_create(const struct nnet_tls_opts *opts, struct nnet_tls_context **out,

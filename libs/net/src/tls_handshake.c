@@ -19,6 +19,7 @@ void nnet__tls_fail_handshake(struct nnet_conn *conn, int rc, const char *text)
     struct nnet_transport *t = conn->transport;
 
     t->state = TLS_FAILED;
+    t->has_alert = nb_buf_slice(&t->out).n > t->out_sent;
     nnet_timer_disarm(conn->worker, &t->timeout);
     conn->is_paused = true; // nothing that comes makes sense
     nnet__conn_update_poll(conn);

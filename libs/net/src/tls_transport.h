@@ -18,6 +18,7 @@ struct nnet_transport {
     enum tls_state state;
     bool is_shut;       // close_notify was made
     bool has_input;     // the first byte came
+    bool has_alert;     // the handshake failed and the peer is told why
     bool has_bad_name;  // the server's name is none that a certificate can have
     struct slice begun; // owned: ciphertext that the user had read
     struct slice in;    // borrowed during a call: ciphertext that SSL did not take yet

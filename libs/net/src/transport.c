@@ -253,6 +253,11 @@ void nnet__tls_close(struct nnet_conn *conn)
     }
 }
 
+bool nnet__tls_owes_alert(const struct nnet_conn *conn)
+{
+    return conn->transport != NULL && conn->transport->has_alert && !conn->has_ended;
+}
+
 void nnet__tls_stop(struct nnet_conn *conn)
 {
     if (conn->transport != NULL) {

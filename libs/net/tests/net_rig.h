@@ -228,7 +228,7 @@ static inline void rig_on_tls_done(struct nnet_conn *conn, int rc, const char *t
     snprintf(peer->tls_text, sizeof(peer->tls_text), "%s", text);
     rig_unlock(peer);
     if (rc != NB_OK) {
-        nnet_conn_close(conn, NNET_CLOSE_FLUSH);
+        nnet_conn_close(conn, NNET_CLOSE_NOW);
     } else if (peer->on_tls != NULL) {
         peer->on_tls(peer);
     }

@@ -47,8 +47,8 @@ struct nnet_conn_handler {
     void (*ended)(struct nnet_conn *conn, enum nnet_end how, int error_number);
     // The TLS handshake is over: NB_OK; NB_ETIMEDOUT; NB_EMALFORMED: the client speaks no TLS;
     // NB_ECLOSED: the peer went away; NB_ECRYPTO: anything else. The reason is in text,
-    // borrowed. After a failure call nnet_conn_close(), with NNET_CLOSE_FLUSH if the peer shall
-    // see the alert.
+    // borrowed. After a failure call nnet_conn_close(); an alert for the peer is sent and waited
+    // for a moment also with NNET_CLOSE_NOW.
     void (*tls_done)(struct nnet_conn *conn, int rc, const char *text);
     // Queued bytes did not leave within write_deadline; `written` is how many of the batch did.
     // Either close, or return and it is tried for another deadline.
