@@ -941,16 +941,16 @@ static void garbage_in_a_record_fails_with_an_alert(void **state NB_UNUSED)
 // A reset, for bytes that nobody read, would destroy the alert.
 static void the_alert_arrives_though_more_input_is_there(void **state NB_UNUSED)
 {
-    static const uint8_t garbage[256 * 1024] = {0x16, 3, 1, 0, 4, 0xFF, 0, 0, 0};
+    static const uint8_t garbage[64 * 1024] = {0x16, 3, 1, 0, 4, 0xFF, 0, 0, 0};
     struct clear_client client;
     uint8_t alert[7];
 
     clear_client_start(&client, RIG_DEADLINE_S * NB_NS_PER_S);
     rig_send(client.fd, garbage, sizeof(garbage));
     rig_wait(client.pair.server, client.pair.server->tls_count == 1);
-    rig_wait(client.pair.server, client.pair.server->closed_count == 1);
     rig_recv(client.fd, alert, sizeof(alert));
     assert_int_equal(alert[0], 0x15);
+    rig_expect_end(client.fd); // and no reset
     clear_client_end(&client);
 }
 
