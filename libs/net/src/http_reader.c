@@ -56,13 +56,18 @@ static void raise_head_limit(void)
     http_parser_set_max_header_size(NNET__HTTP_HEAD_MAX_BYTES);
 }
 
-void nnet__http_reader_init(struct nnet__http_reader *reader)
+void nnet__http_set_head_limit(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     if (pthread_once(&once, raise_head_limit) != 0) {
         NB_UNREACHABLE("pthread_once");
     }
+}
+
+void nnet__http_reader_init(struct nnet__http_reader *reader)
+{
+    nnet__http_set_head_limit();
     *reader = (struct nnet__http_reader){.has_begun = false};
     nb_buf_init(&reader->target, NNET__HTTP_HEAD_MAX_BYTES);
     http_parser_init(&reader->parser, HTTP_REQUEST);

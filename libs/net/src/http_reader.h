@@ -35,6 +35,9 @@ struct nnet__http_reader {
     bool is_bad_version;
 };
 
+// Of all parsers of the process.
+void nnet__http_set_head_limit(void);
+
 void nnet__http_reader_init(struct nnet__http_reader *reader);
 void nnet__http_reader_fini(struct nnet__http_reader *reader);
 
