@@ -1,16 +1,11 @@
 #include <natsd/permissions.h>
 
 #include "permission_item.h"
+#include "quoted.h"
 
-#include <natsd/buf.h>
-#include <natsd/quote.h>
 #include <natsd/subject.h>
 
 #include <stdlib.h>
-
-enum {
-    QUOTED_MAX_BYTES = 400, // fits a struct nb_diag; longer names are not shown
-};
 
 static bool is_space(uint8_t byte)
 {
@@ -49,15 +44,10 @@ bool nauth__permission_item_split(struct slice item, struct slice *subject, stru
 
 static int refuse(struct nb_diag *diag, const char *what, struct slice name)
 {
-    struct nb_buf quoted;
+    struct slice quoted = nauth__quoted(name);
 
-    nb_buf_init(&quoted, QUOTED_MAX_BYTES);
-    if (nb_quote(name, &quoted) < 0) {
-        nb_buf_clear(&quoted);
-    }
-    nb_diag_set(diag, "%s %.*s is not a valid %s", what, NB_SLICE_ARGS(nb_buf_slice(&quoted)),
-                what);
-    nb_buf_fini(&quoted);
+    nb_diag_set(diag, "%s %.*s is not a valid %s", what, NB_SLICE_ARGS(quoted), what);
+    nb_slice_free(&quoted);
     return NB_EMALFORMED;
 }
 
@@ -122,12 +112,20 @@ static bool texts_are_equal(const struct nauth_texts *a, const struct nauth_text
     return is_equal;
 }
 
+static int64_t or_default(int64_t value, int64_t fallback)
+{
+    return value != 0 ? value : fallback;
+}
+
 static bool responses_are_equal(const struct nauth_permissions *a,
                                 const struct nauth_permissions *b)
 {
     return a->has_responses == b->has_responses &&
            (!a->has_responses ||
-            (a->responses_max == b->responses_max && a->responses_ttl_ns == b->responses_ttl_ns));
+            (or_default(a->responses_max, NAUTH_RESPONSES_MAX_DEFAULT) ==
+                 or_default(b->responses_max, NAUTH_RESPONSES_MAX_DEFAULT) &&
+             or_default(a->responses_ttl_ns, NAUTH_RESPONSES_TTL_DEFAULT_NS) ==
+                 or_default(b->responses_ttl_ns, NAUTH_RESPONSES_TTL_DEFAULT_NS)));
 }
 
 bool nauth_permissions_equal(const struct nauth_permissions *a, const struct nauth_permissions *b)

@@ -104,6 +104,12 @@ struct nauth_rules *nauth_rules_create(const struct nauth_permissions *permissio
     make_list(&rules->publish_deny, &own->publish_deny, ITEM_QUEUE_DROPPED, &to);
     make_list(&rules->subscribe_allow, &own->subscribe_allow, ITEM_QUEUE_KEPT, &to);
     make_list(&rules->subscribe_deny, &own->subscribe_deny, ITEM_QUEUE_KEPT, &to);
+    if (own->responses_max == 0) {
+        own->responses_max = NAUTH_RESPONSES_MAX_DEFAULT;
+    }
+    if (own->responses_ttl_ns == 0) {
+        own->responses_ttl_ns = NAUTH_RESPONSES_TTL_DEFAULT_NS;
+    }
     // Who may only answer may not publish anything else (section 12.1).
     rules->is_publish_limited =
         own->has_publish_allow || own->publish_allow.count > 0 || own->has_responses;

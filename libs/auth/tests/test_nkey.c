@@ -5,6 +5,7 @@
 #include "base32.h"
 #include "crc16.h"
 #include "nb_test.h"
+#include "odd_keys.h"
 
 // Spec 03 section 6.1: keys whose raw seed counts up from `first`.
 static const struct {
@@ -195,6 +196,22 @@ static struct slice encode(uint8_t *bytes, size_t size, char *text)
     return nb_slice_make(text, (size * 8 + 4) / 5);
 }
 
+// Security history 26-23: only a key of exactly 32 bytes is one, whatever its checksum says.
+static void public_keys_of_a_wrong_length_are_refused_26_23(void **state NB_UNUSED)
+{
+    for (size_t size = 0; size <= ODD_KEY_BYTES_MAX; size++) {
+        char text[64];
+        struct nauth_nkey key;
+
+        public_key_of_size(NAUTH_NKEY_USER, size, text);
+        assert_int_equal(nauth_nkey_parse_public(nb_slice_of(text), &key, NULL),
+                         size == NAUTH_NKEY_RAW_BYTES ? NB_OK : NB_EMALFORMED);
+        assert_int_equal(nauth_nkey_is_public(nb_slice_of(text)), size == NAUTH_NKEY_RAW_BYTES);
+        assert_int_equal(nauth_nkey_is_public_of(nb_slice_of(text), NAUTH_NKEY_USER),
+                         size == NAUTH_NKEY_RAW_BYTES);
+    }
+}
+
 static bool is_known_type(unsigned byte)
 {
     for (size_t i = 0; i < NB_ARRAY_LEN(keys); i++) {
@@ -377,6 +394,7 @@ int main(void)
         cmocka_unit_test(texts_that_are_no_keys_are_refused),
         cmocka_unit_test(every_prefix_is_refused),
         cmocka_unit_test(any_changed_character_breaks_the_checksum),
+        cmocka_unit_test(public_keys_of_a_wrong_length_are_refused_26_23),
         cmocka_unit_test(only_known_first_bytes_are_public_keys),
         cmocka_unit_test(only_marked_seeds_of_known_types_are_seeds),
         cmocka_unit_test(new_pairs_differ_and_can_be_written_and_read),

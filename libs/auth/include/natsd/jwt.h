@@ -25,7 +25,8 @@ enum {
 };
 
 // `want` is the kind that is expected: for another one "not user claim" and the like. With
-// NAUTH_CLAIMS_GENERIC: section 3.2, generic decode, for a token of any kind.
+// NAUTH_CLAIMS_GENERIC: section 3.2, generic decode, for a token of any kind. Both have the limit of
+// size, which the reference's generic decode lacks.
 NB_MUST_USE int nauth_jwt_decode(struct slice token, enum nauth_claims_kind want,
                                  struct nauth_claims *out, struct nb_diag *diag);
 

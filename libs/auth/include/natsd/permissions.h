@@ -53,6 +53,7 @@ struct nauth_rules;
 struct nauth_rules *nauth_rules_create(const struct nauth_permissions *permissions);
 struct nauth_rules *nauth_rules_ref(struct nauth_rules *rules); // NULL is fine
 void nauth_rules_unref(struct nauth_rules *rules);              // NULL is fine
+// Borrowed; with the defaults in place of a responses_max or responses_ttl_ns of 0.
 const struct nauth_permissions *nauth_rules_permissions(const struct nauth_rules *rules);
 
 // Section 12.2, steps 1 to 3: with has_responses and no allow list nothing is allowed; remembering
