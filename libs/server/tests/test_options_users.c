@@ -146,32 +146,6 @@ static void one_way_to_authenticate_excludes_the_others(void **state NB_UNUSED)
     expect_good(good, NB_ARRAY_LEN(good));
 }
 
-static void users_are_refused_what_is_not_there_yet(void **state NB_UNUSED)
-{
-    static const char *const user_keys[] = {
-        "nkey",          "permissions",      "permission",
-        "authorization", "connection_types", "allowed_connection_types",
-        "clients",       "proxy_required",
-    };
-    static const char *const block_keys[] = {
-        "default_permissions", "default_permission", "permissions",
-        "auth_callout",        "auth_hook",          "proxy_required",
-    };
-    char text[128];
-    char want[128];
-
-    for (size_t i = 0; i < NB_ARRAY_LEN(user_keys); i++) {
-        snprintf(text, sizeof(text), "authorization { users: [ {%s: x} ] }", user_keys[i]);
-        snprintf(want, sizeof(want), "f.conf:1:26: \"%s\" is not supported yet\n", user_keys[i]);
-        expect_refusal(text, want);
-    }
-    for (size_t i = 0; i < NB_ARRAY_LEN(block_keys); i++) {
-        snprintf(text, sizeof(text), "authorization { %s: x }", block_keys[i]);
-        snprintf(want, sizeof(want), "f.conf:1:16: \"%s\" is not supported yet\n", block_keys[i]);
-        expect_refusal(text, want);
-    }
-}
-
 /* accounts */
 
 static void accounts_have_users_and_mappings(void **state NB_UNUSED)
@@ -250,23 +224,6 @@ static void faults_of_accounts_stand_where_the_reference_puts_them(void **state 
 
     expect_refusals(cases, NB_ARRAY_LEN(cases));
     expect_good(good, NB_ARRAY_LEN(good));
-}
-
-static void accounts_are_refused_what_is_not_there_yet(void **state NB_UNUSED)
-{
-    static const char *const keys[] = {
-        "exports",   "imports",    "nkey", "jetstream", "limits", "default_permissions",
-        "msg_trace", "trace_dest",
-    };
-
-    for (size_t i = 0; i < NB_ARRAY_LEN(keys); i++) {
-        char text[128];
-        char want[128];
-
-        snprintf(text, sizeof(text), "accounts { A { %s: x } }", keys[i]);
-        snprintf(want, sizeof(want), "f.conf:1:15: \"%s\" is not supported yet\n", keys[i]);
-        expect_refusal(text, want);
-    }
 }
 
 /* mappings */
@@ -366,12 +323,10 @@ int main(void)
         cmocka_unit_test(a_long_timeout_is_warned_of),
         cmocka_unit_test(faults_of_authorization_stand_where_the_reference_puts_them),
         cmocka_unit_test(one_way_to_authenticate_excludes_the_others),
-        cmocka_unit_test(users_are_refused_what_is_not_there_yet),
         cmocka_unit_test(accounts_have_users_and_mappings),
         cmocka_unit_test(accounts_may_be_names_alone),
         cmocka_unit_test(a_variable_is_no_account),
         cmocka_unit_test(faults_of_accounts_stand_where_the_reference_puts_them),
-        cmocka_unit_test(accounts_are_refused_what_is_not_there_yet),
         cmocka_unit_test(mappings_have_one_destination_or_several),
         cmocka_unit_test(a_destination_without_a_subject_is_left_out),
         cmocka_unit_test(faults_of_mappings_stand_where_the_reference_puts_them),

@@ -9,6 +9,7 @@
 #include <natsd/claims.h>
 #include <natsd/permissions.h>
 #include <natsd/slice.h>
+#include <natsd/tls_options.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -101,8 +102,11 @@ struct nserver_account_options {
         char *cluster_traffic; // NULL, "system" or "owner"
     } jetstream_limits;
     char *trace_dest;
-    int trace_sampling;
+    int trace_sampling; // percent; 0: no trace_dest
 };
+
+// Nothing in it, and no limit.
+void nserver_account_options_init(struct nserver_account_options *account);
 
 struct nserver_auth_callout {
     bool is_set;
@@ -133,14 +137,15 @@ struct nserver_resolver_options {
 };
 
 struct nserver_operator_options {
-    char **jwts; // operator JWTs, decoded once already
+    char **jwts; // operator JWTs; they could be decoded when they were read
     size_t jwt_count;
     char **trusted_keys;
     size_t trusted_key_count;
     struct nserver_resolver_options resolver;
-    struct nserver_text_pair *preloads; // account key, account JWT
+    struct nserver_tls_options resolver_tls; // of a client, for a URL
+    struct nserver_text_pair *preloads;      // account key, account JWT
     size_t preload_count;
-    char **pinned_accounts;
+    char **pinned_accounts; // beside the system account; none: all may log in
     size_t pinned_account_count;
     char *default_sentinel;
 };

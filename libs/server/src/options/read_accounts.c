@@ -1,20 +1,9 @@
-/* read_accounts.c - the accounts block (spec 02 section 4.7): users and mappings of each. */
+/* read_accounts.c - the accounts block (spec 02 section 4.7). */
+#include <natsd/nkey.h>
+
 #include "options/reading.h"
 
-static const char *const later[] = {
-    "exports",   "imports",    "nkey", "jetstream", "limits", "default_permissions",
-    "msg_trace", "trace_dest",
-};
-
-static bool is_later(const struct nconf_value *value)
-{
-    for (size_t i = 0; i < NB_ARRAY_LEN(later); i++) {
-        if (nserver__is_key(value, later[i])) {
-            return true;
-        }
-    }
-    return false;
-}
+/* Users. */
 
 // Users of accounts, and a single user or token, exclude each other.
 static bool is_single_free(struct reading *r, const struct nconf_value *value)
@@ -32,36 +21,72 @@ static bool is_single_free(struct reading *r, const struct nconf_value *value)
     return single == NULL;
 }
 
-static void read_users(struct reading *r, const struct nconf_value *value, char *account)
+static void read_users(struct reading *r, const struct nconf_value *value,
+                       struct nserver_account_options *account)
 {
     size_t first = r->opts->user_count;
 
-    if (!nserver__read_users(r, value, account) || r->opts->user_count == first ||
+    if (!nserver__read_users(r, value, account->name) || r->opts->user_count == first ||
         !is_single_free(r, value)) {
         return;
     }
     for (size_t i = first; i < r->opts->user_count; i++) {
-        struct nserver_user *user = &r->opts->users[i];
-
-        if (!nserver__claim_name(r, user)) {
-            nserver__read_error(r, value, "Duplicate user %s detected",
-                                nserver__quoted(r, nb_slice_of(user->name)));
-        }
+        (void)nserver__claim_name(r, value, &r->opts->users[i]); // its fault is in the report
     }
 }
+
+/* An account. */
+
+static void read_nkey(struct reading *r, const struct nconf_value *value,
+                      struct nserver_account_options *account)
+{
+    if (nserver__read_kept_text(r, value, &account->nkey) &&
+        !nauth_nkey_is_public_of(value->text, NAUTH_NKEY_ACCOUNT)) {
+        nserver__read_error(r, value, "Not a valid public nkey for an account: %s",
+                            nserver__quoted(r, value->text));
+    }
+}
+
+static void read_default_permissions(struct reading *r, const struct nconf_value *value,
+                                     struct nserver_account_options *account NB_UNUSED)
+{
+    nserver__read_permissions(r, value, &r->default_permissions);
+}
+
+static void read_mappings(struct reading *r, const struct nconf_value *value,
+                          struct nserver_account_options *account)
+{
+    nserver__read_mappings(r, value, &account->mappings, &account->mapping_count);
+}
+
+static const struct {
+    const char *name;
+    void (*read)(struct reading *r, const struct nconf_value *value,
+                 struct nserver_account_options *account);
+} keys[] = {
+    {"nkey", read_nkey},
+    {"users", read_users},
+    {"default_permissions", read_default_permissions},
+    {"exports", nserver__read_exports},
+    {"imports", nserver__read_imports},
+    {"jetstream", nserver__read_account_jetstream},
+    {"mappings", read_mappings},
+    {"maps", read_mappings},
+    {"limits", nserver__read_account_limits},
+    {"msg_trace", nserver__read_account_trace},
+    {"trace_dest", nserver__read_account_trace},
+};
 
 static void read_entry(struct reading *r, const struct nconf_value *value,
                        struct nserver_account_options *account)
 {
-    if (nserver__is_key(value, "users")) {
-        read_users(r, value, account->name);
-    } else if (nserver__is_key(value, "mappings") || nserver__is_key(value, "maps")) {
-        nserver__read_mappings(r, value, &account->mappings, &account->mapping_count);
-    } else if (is_later(value)) {
-        nserver__read_later(r, value);
-    } else {
-        nserver__read_unknown(r, value);
+    for (size_t i = 0; i < NB_ARRAY_LEN(keys); i++) {
+        if (nserver__is_key(value, keys[i].name)) {
+            keys[i].read(r, value, account);
+            return;
+        }
     }
+    nserver__read_unknown(r, value);
 }
 
 // NULL when there is one of that name already.
@@ -79,12 +104,14 @@ static struct nserver_account_options *add_account(struct reading *r, const stru
     opts->accounts =
         nserver__keep_one_more(r, opts->accounts, opts->account_count, sizeof(*opts->accounts));
     account = &opts->accounts[opts->account_count++];
+    nserver_account_options_init(account);
     account->name = kept;
     return account;
 }
 
 static void read_account(struct reading *r, const struct nconf_value *value)
 {
+    size_t first_user = r->opts->user_count;
     struct nserver_account_options *account;
 
     if (value->type != NCONF_MAP) {
@@ -99,9 +126,11 @@ static void read_account(struct reading *r, const struct nconf_value *value)
     if (account == NULL) {
         return;
     }
+    r->default_permissions = NULL;
     for (const struct nconf_value *entry = value->first; entry != NULL; entry = entry->next) {
         read_entry(r, entry, account);
     }
+    nserver__set_default_permissions(r, first_user, r->default_permissions);
 }
 
 // A list of names makes accounts without anything in them.
@@ -124,6 +153,7 @@ void nserver__read_accounts(struct reading *r, const struct nconf_value *value)
     if (value->type != NCONF_MAP && value->type != NCONF_ARRAY) {
         return; // as the reference has it
     }
+    r->accounts_at = value;
     for (const struct nconf_value *entry = value->first; entry != NULL; entry = entry->next) {
         if (value->type == NCONF_ARRAY) {
             read_name(r, entry);

@@ -1,5 +1,5 @@
 /* read_authorization.c - the authorization block (spec 02 section 4.6): the single user or
- * token, and users by name and password.
+ * token, or a list of users, and what holds for them.
  */
 #include "options/reading.h"
 
@@ -42,6 +42,16 @@ static void read_users(struct reading *r, const struct nconf_value *value)
     r->is_block_faulty |= !r->has_user_list;
 }
 
+static void read_default_permissions(struct reading *r, const struct nconf_value *value)
+{
+    nserver__read_permissions(r, value, &r->default_permissions);
+}
+
+static void read_proxy_required(struct reading *r, const struct nconf_value *value)
+{
+    r->is_block_faulty |= !nserver__read_bool(r, value, &r->opts->proxy_required);
+}
+
 static const struct nserver__key keys[] = {
     {"user", read_user_name},
     {"username", read_user_name},
@@ -50,23 +60,19 @@ static const struct nserver__key keys[] = {
     {"token", read_token},
     {"timeout", read_timeout},
     {"users", read_users},
-    {"default_permissions", nserver__read_later},
-    {"default_permission", nserver__read_later},
-    {"permissions", nserver__read_later},
-    {"auth_callout", nserver__read_later},
-    {"auth_hook", nserver__read_later},
-    {"proxy_required", nserver__read_later},
+    {"default_permissions", read_default_permissions},
+    {"default_permission", read_default_permissions},
+    {"permissions", read_default_permissions},
+    {"auth_callout", nserver__read_auth_callout},
+    {"auth_hook", nserver__read_auth_callout},
+    {"proxy_required", read_proxy_required},
 };
 
 // Of several only the first is named.
 static void check_names(struct reading *r, const struct nconf_value *block, size_t first_user)
 {
     for (size_t i = first_user; i < r->opts->user_count; i++) {
-        struct nserver_user *user = &r->opts->users[i];
-
-        if (!nserver__claim_name(r, user)) {
-            nserver__read_error(r, block, "Duplicate user %s detected",
-                                nserver__quoted(r, nb_slice_of(user->name)));
+        if (!nserver__claim_name(r, block, &r->opts->users[i])) {
             return;
         }
     }
@@ -104,7 +110,9 @@ void nserver__read_authorization(struct reading *r, const struct nconf_value *va
     }
     r->opts->has_authorization = true;
     r->is_block_faulty = false;
+    r->default_permissions = NULL;
     nserver__read_keys(r, value, keys, NB_ARRAY_LEN(keys));
+    nserver__set_default_permissions(r, first_user, r->default_permissions);
     if (!r->is_block_faulty && check_kinds(r, value)) {
         check_names(r, value, first_user);
     }

@@ -336,24 +336,24 @@ static const struct nserver__key keys[] = {
     {"storedir", nserver__read_later},
     {"ocsp", nserver__read_later},
     {"ocsp_cache", nserver__read_later},
-    {"proxies", nserver__read_later},
+    {"proxies", nserver__read_proxies},
     {"feature_flags", nserver__read_later},
-    {"operator", nserver__read_later},
-    {"operators", nserver__read_later},
-    {"root", nserver__read_later},
-    {"roots", nserver__read_later},
-    {"root_operator", nserver__read_later},
-    {"root_operators", nserver__read_later},
-    {"trusted", nserver__read_later},
-    {"trusted_keys", nserver__read_later},
+    {"operator", nserver__read_operators},
+    {"operators", nserver__read_operators},
+    {"root", nserver__read_operators},
+    {"roots", nserver__read_operators},
+    {"root_operator", nserver__read_operators},
+    {"root_operators", nserver__read_operators},
+    {"trusted", nserver__read_trusted_keys},
+    {"trusted_keys", nserver__read_trusted_keys},
     {"resolver", nserver__read_later},
     {"account_resolver", nserver__read_later},
     {"accounts_resolver", nserver__read_later},
     {"resolver_tls", nserver__read_later},
-    {"resolver_preload", nserver__read_later},
-    {"resolver_pinned_accounts", nserver__read_later},
+    {"resolver_preload", nserver__read_resolver_preload},
+    {"resolver_pinned_accounts", nserver__read_pinned_accounts},
     {"default_js_domain", nserver__read_later},
-    {"default_sentinel", nserver__read_later},
+    {"default_sentinel", nserver__read_default_sentinel},
 };
 
 static void read_document(struct reading *r, const struct nconf_value *root, const char *path)
@@ -371,6 +371,9 @@ static void read_document(struct reading *r, const struct nconf_value *root, con
             nserver__read_key(r, value, keys, NB_ARRAY_LEN(keys));
         }
     }
+    nserver__finish_operators(r);
+    nserver__check_allowed_accounts(r);
+    nserver__check_sharing(r);
 }
 
 // Those that are there before.

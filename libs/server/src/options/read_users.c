@@ -1,24 +1,72 @@
 /* read_users.c - lists of users (spec 02 section 4.6), of an account or of the authorization
  * block.
  */
+#include <natsd/connection_type.h>
+#include <natsd/nkey.h>
+
 #include "options/reading.h"
 
-// Keys of a user entry for capabilities still to come.
-static bool is_later(const struct nconf_value *value)
-{
-    static const char *const later[] = {
-        "nkey",          "permissions",      "permission",
-        "authorization", "connection_types", "allowed_connection_types",
-        "clients",       "proxy_required",
-    };
+/* Connection types. */
 
-    for (size_t i = 0; i < NB_ARRAY_LEN(later); i++) {
-        if (nserver__is_key(value, later[i])) {
-            return true;
-        }
+// A list of names, or one; each in upper case as messages show it.
+static void add_type(struct reading *r, struct slice name, uint32_t *types, struct nb_buf *unknown)
+{
+    uint32_t type = nauth_connection_type_of(name);
+    const char *quoted;
+    int rc;
+
+    *types |= type;
+    if (type != 0) {
+        return;
     }
-    return false;
+    quoted = nserver__quoted(r, nb_slice_of(nserver__uppered(r, name)));
+    rc = nb_buf_slice(unknown).n > 0 ? nb_buf_append(unknown, NB_SLICE(" ")) : NB_OK;
+    if (rc == NB_OK) {
+        rc = nb_buf_append(unknown, nb_slice_of(quoted));
+    }
+    (void)rc; // enough of them are named
 }
+
+static bool add_types(struct reading *r, const struct nconf_value *value, uint32_t *types,
+                      struct nb_buf *unknown)
+{
+    if (value->type == NCONF_STRING) {
+        add_type(r, value->text, types, unknown);
+        return true;
+    }
+    if (value->type != NCONF_ARRAY) {
+        nserver__read_error(r, value, "error parsing allowed connection types: unsupported type %s",
+                            nconf_type_name(value->type));
+        return false;
+    }
+    for (const struct nconf_value *item = value->first; item != NULL; item = item->next) {
+        if (item->type != NCONF_STRING) {
+            nserver__read_error(
+                r, item, "error parsing allowed connection types: unsupported type in array %s",
+                nconf_type_name(item->type));
+            return false;
+        }
+        add_type(r, item->text, types, unknown);
+    }
+    return true;
+}
+
+static void read_connection_types(struct reading *r, const struct nconf_value *value,
+                                  uint32_t *types)
+{
+    enum { UNKNOWN_MAX_BYTES = 4096 };
+    struct nb_buf unknown;
+
+    nb_buf_init(&unknown, UNKNOWN_MAX_BYTES);
+    *types = 0;
+    if (add_types(r, value, types, &unknown) && nb_buf_slice(&unknown).n > 0) {
+        nserver__read_error(r, value, "invalid connection types [%.*s]",
+                            NB_SLICE_ARGS(nb_buf_slice(&unknown)));
+    }
+    nb_buf_fini(&unknown);
+}
+
+/* A user. */
 
 // False when the user cannot be taken; the fault is in the report.
 static bool read_entry(struct reading *r, const struct nconf_value *value,
@@ -30,12 +78,37 @@ static bool read_entry(struct reading *r, const struct nconf_value *value,
     if (nserver__is_key(value, "pass") || nserver__is_key(value, "password")) {
         return nserver__read_kept_text(r, value, &user->password);
     }
-    if (is_later(value)) {
-        nserver__read_later(r, value);
-        return false;
+    if (nserver__is_key(value, "nkey")) {
+        return nserver__read_kept_text(r, value, &user->nkey);
     }
-    nserver__read_unknown(r, value);
+    if (nserver__is_key(value, "proxy_required")) {
+        return nserver__read_bool(r, value, &user->proxy_required);
+    }
+    if (nserver__is_key(value, "permissions") || nserver__is_key(value, "permission") ||
+        nserver__is_key(value, "authorization")) {
+        nserver__read_permissions(r, value, &user->permissions);
+    } else if (nserver__is_key(value, "connection_types") ||
+               nserver__is_key(value, "allowed_connection_types") ||
+               nserver__is_key(value, "clients")) {
+        read_connection_types(r, value, &user->connection_types);
+    } else {
+        nserver__read_unknown(r, value);
+    }
     return true;
+}
+
+// NULL when it is one.
+static const char *fault_of(const struct nserver_user *user)
+{
+    if (user->nkey == NULL) {
+        return user->name == NULL ? "User entry requires a user" : NULL;
+    }
+    if (!nauth_nkey_is_public_of(nb_slice_of(user->nkey), NAUTH_NKEY_USER)) {
+        return "Not a valid public nkey for a user";
+    }
+    return user->name != NULL || user->password != NULL
+               ? "Nkey users do not take usernames or passwords"
+               : NULL;
 }
 
 static void add_user(struct reading *r, struct nserver_user *user, char *account)
@@ -48,8 +121,7 @@ static void add_user(struct reading *r, struct nserver_user *user, char *account
     r->opts->users[r->opts->user_count++] = *user;
 }
 
-// The fault of a whole entry stands at its last key.
-static const struct nconf_value *last_key(const struct nconf_value *map)
+const struct nconf_value *nserver__last_key(const struct nconf_value *map)
 {
     const struct nconf_value *last = map;
 
@@ -63,6 +135,7 @@ static const struct nconf_value *last_key(const struct nconf_value *map)
 static bool read_user(struct reading *r, const struct nconf_value *map, char *account)
 {
     struct nserver_user user = {0};
+    const char *fault;
     bool is_good = true;
 
     if (map->type != NCONF_MAP) {
@@ -73,15 +146,19 @@ static bool read_user(struct reading *r, const struct nconf_value *map, char *ac
     for (const struct nconf_value *value = map->first; value != NULL; value = value->next) {
         is_good = read_entry(r, value, &user) && is_good;
     }
-    if (is_good && user.name != NULL) {
-        add_user(r, &user, account);
+    if (!is_good) {
         return true;
     }
-    if (is_good) {
-        nserver__read_error(r, last_key(map), "User entry requires a user");
+    fault = fault_of(&user);
+    if (fault != NULL) {
+        nserver__read_error(r, nserver__last_key(map), "%s", fault);
+        return false;
     }
-    return !is_good;
+    add_user(r, &user, account);
+    return true;
 }
+
+/* Lists. */
 
 bool nserver__read_users(struct reading *r, const struct nconf_value *value, char *account)
 {
@@ -98,7 +175,16 @@ bool nserver__read_users(struct reading *r, const struct nconf_value *value, cha
     return true;
 }
 
-bool nserver__claim_name(struct reading *r, struct nserver_user *user)
+bool nserver__claim_name(struct reading *r, const struct nconf_value *at,
+                         const struct nserver_user *user)
 {
-    return nb_map_insert(&r->users, nb_slice_of(user->name), user->name);
+    char *name = user->nkey != NULL ? user->nkey : user->name;
+    bool is_nkey = nauth_nkey_is_public_of(nb_slice_of(name), NAUTH_NKEY_USER);
+
+    if (nb_map_insert(&r->users, nb_slice_of(name), name)) {
+        return true;
+    }
+    nserver__read_error(r, at, "Duplicate %s %s detected", is_nkey ? "nkey" : "user",
+                        nserver__quoted(r, nb_slice_of(name)));
+    return false;
 }

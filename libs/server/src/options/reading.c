@@ -84,19 +84,38 @@ const char *nserver__quoted(struct reading *r, struct slice text)
     return keep(r, &quoted, nb_quote(text, &quoted));
 }
 
-const char *nserver__lowered(struct reading *r, struct slice text)
+static uint8_t lower(uint8_t c)
 {
-    struct nb_buf lowered;
+    return (uint8_t)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+static uint8_t upper(uint8_t c)
+{
+    return (uint8_t)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+}
+
+static const char *with_case(struct reading *r, struct slice text, uint8_t (*change)(uint8_t c))
+{
+    struct nb_buf changed;
     int rc = NB_OK;
 
-    nb_buf_init(&lowered, QUOTED_MAX_BYTES);
+    nb_buf_init(&changed, QUOTED_MAX_BYTES);
     for (size_t i = 0; rc == NB_OK && i < text.n; i++) {
-        uint8_t c = text.p[i];
+        uint8_t c = change(text.p[i]);
 
-        c = (uint8_t)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-        rc = nb_buf_append(&lowered, nb_slice_make(&c, 1));
+        rc = nb_buf_append(&changed, nb_slice_make(&c, 1));
     }
-    return keep(r, &lowered, rc);
+    return keep(r, &changed, rc);
+}
+
+const char *nserver__lowered(struct reading *r, struct slice text)
+{
+    return with_case(r, text, lower);
+}
+
+const char *nserver__uppered(struct reading *r, struct slice text)
+{
+    return with_case(r, text, upper);
 }
 
 const char *nserver__shown(struct reading *r, const struct nconf_value *value)
@@ -318,6 +337,21 @@ bool nserver__read_address(struct reading *r, const struct nconf_value *value, c
     }
     nserver_options_set_text(host, (struct slice){0});
     *port = clamp_port(value->integer);
+    return true;
+}
+
+bool nserver__read_kept_item(struct reading *r, const struct nconf_value *value, char ***texts,
+                             size_t *count)
+{
+    struct nb_diag diag;
+    struct slice text;
+
+    if (nconf_read_string(value, &text, &diag) != NB_OK) {
+        nserver__read_error(r, value, "%s", diag.text);
+        return false;
+    }
+    *texts = nserver__keep_one_more(r, *texts, *count, sizeof(**texts));
+    (*texts)[(*count)++] = nserver__keep_text(r, text);
     return true;
 }
 

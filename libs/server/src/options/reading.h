@@ -16,10 +16,12 @@ struct reading {
     struct nserver_option_report *report;
     struct nb_arena scratch; // texts made for messages
     struct nb_map users;     // by name, those of all accounts
-    struct nb_map accounts;  // by name: a copy of it
+    struct nb_map accounts;  // by name: a copy of it, without $G
     // of the authorization block
     bool has_user_list;
     bool is_block_faulty; // so that what stands in it cannot be judged as a whole
+    struct nauth_permissions *default_permissions;
+    const struct nconf_value *accounts_at; // the last block of accounts; NULL: none
 };
 
 // Appends text as it is.
@@ -31,10 +33,11 @@ void nserver__read_warning(struct reading *r, const struct nconf_value *at, cons
     NB_PRINTF(3, 4);
 // `unknown field "x"`, unless a variable refers to the value.
 void nserver__read_unknown(struct reading *r, const struct nconf_value *at);
-// Texts for messages, which live as long as the reading: in Go's quotes, in lower case, and a
-// value as messages show it.
+// Texts for messages, which live as long as the reading: in Go's quotes, in lower or upper case,
+// and a value as messages show it.
 const char *nserver__quoted(struct reading *r, struct slice text);
 const char *nserver__lowered(struct reading *r, struct slice text);
+const char *nserver__uppered(struct reading *r, struct slice text);
 const char *nserver__shown(struct reading *r, const struct nconf_value *value);
 
 // In the memory of the options (natsd/server_options.h).
@@ -79,6 +82,9 @@ bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, c
 // `addr`: a port, or "host:port".
 bool nserver__read_address(struct reading *r, const struct nconf_value *value, char **host,
                            int *port);
+// Adds a text to a list in the memory of the options. A fault stands at `value`.
+bool nserver__read_kept_item(struct reading *r, const struct nconf_value *value, char ***texts,
+                             size_t *count);
 // Adds a text to a list. A fault stands at `value`.
 bool nserver__read_item(struct reading *r, const struct nconf_value *value, char ***texts,
                         size_t *count);
@@ -100,11 +106,48 @@ void nserver__read_server_metadata(struct reading *r, const struct nconf_value *
 void nserver__read_tls(struct reading *r, const struct nconf_value *value);
 void nserver__read_authorization(struct reading *r, const struct nconf_value *value);
 void nserver__read_accounts(struct reading *r, const struct nconf_value *value);
+void nserver__read_operators(struct reading *r, const struct nconf_value *value);
+void nserver__read_trusted_keys(struct reading *r, const struct nconf_value *value);
+void nserver__read_resolver(struct reading *r, const struct nconf_value *value);
+void nserver__read_resolver_tls(struct reading *r, const struct nconf_value *value);
+void nserver__read_resolver_preload(struct reading *r, const struct nconf_value *value);
+void nserver__read_pinned_accounts(struct reading *r, const struct nconf_value *value);
+void nserver__read_default_sentinel(struct reading *r, const struct nconf_value *value);
+// After everything else: what the JWT of the only operator says of resolver and system account.
+void nserver__finish_operators(struct reading *r);
+void nserver__read_proxies(struct reading *r, const struct nconf_value *value);
+// After everything else: what exports and imports refer to.
+void nserver__check_sharing(struct reading *r);
 // A list of users of an account, or of $G (NULL), added to the options, whether their names are
 // new or not: see nserver__claim_name(). False when it was not read to its end.
 bool nserver__read_users(struct reading *r, const struct nconf_value *value, char *account);
-// False when another user of any account has that name.
-bool nserver__claim_name(struct reading *r, struct nserver_user *user);
+// Reports, and returns false, when another user or nkey of any account has that name.
+bool nserver__claim_name(struct reading *r, const struct nconf_value *at,
+                         const struct nserver_user *user);
+// *out stays as it is when the value is no map.
+// A subject or a list of them, which replaces what *list was. `has_queues`: "subject queue" is one.
+void nserver__read_subjects(struct reading *r, const struct nconf_value *value,
+                            struct nauth_texts *list, bool has_queues);
+void nserver__read_permissions(struct reading *r, const struct nconf_value *value,
+                               struct nauth_permissions **out);
+// For the users from the first on that have none; NULL is fine.
+void nserver__set_default_permissions(struct reading *r, size_t first_user,
+                                      struct nauth_permissions *permissions);
+void nserver__read_auth_callout(struct reading *r, const struct nconf_value *value);
+void nserver__check_allowed_accounts(struct reading *r); // after all accounts
+// Parts of an account.
+void nserver__read_account_limits(struct reading *r, const struct nconf_value *value,
+                                  struct nserver_account_options *account);
+void nserver__read_account_jetstream(struct reading *r, const struct nconf_value *value,
+                                     struct nserver_account_options *account);
+void nserver__read_account_trace(struct reading *r, const struct nconf_value *value,
+                                 struct nserver_account_options *account);
+void nserver__read_exports(struct reading *r, const struct nconf_value *value,
+                           struct nserver_account_options *account);
+void nserver__read_imports(struct reading *r, const struct nconf_value *value,
+                           struct nserver_account_options *account);
+// The last entry of a map, or the map: where the fault of a whole entry stands.
+const struct nconf_value *nserver__last_key(const struct nconf_value *map);
 // Mappings, added to *mappings.
 void nserver__read_mappings(struct reading *r, const struct nconf_value *value,
                             struct nserver_mapping **mappings, size_t *count);
