@@ -2,9 +2,11 @@
 #include <assert.h>
 #include <unistd.h>
 
+#include <natsd/base64.h>
 #include <natsd/duration.h>
 #include <natsd/memory.h>
 #include <natsd/proxy_protocol.h>
+#include <natsd/random.h>
 
 #include "clients/client.h"
 
@@ -138,6 +140,10 @@ static void reclaim_client(struct nb_epoch_item *item)
     }
     nb_free(atomic_load(&c->label));
     nb_free(c->held);
+    nserver__client_fini_rules(c);
+    nserver__identity_destroy(&c->identity);
+    nserver_options_set_text(&c->proxy_key, (struct slice){0});
+    nb_u64map_fini(&c->shadows);
     nb_free(c);
 }
 
@@ -398,6 +404,22 @@ static size_t stall_gate(int64_t max_pending)
     return (size_t)(max_pending / 4 * 3);
 }
 
+// 11 random bytes as base64url.
+static void make_nonce(char out[NSERVER__NONCE_BYTES + 1])
+{
+    uint8_t bytes[11];
+    struct nb_buf text;
+    int rc;
+
+    nb_random_secure(bytes, sizeof(bytes));
+    nb_buf_init(&text, NSERVER__NONCE_BYTES + 1);
+    rc = nauth_base64url_encode(nb_slice_make(bytes, sizeof(bytes)), &text);
+    assert(rc == NB_OK && nb_buf_slice(&text).n == NSERVER__NONCE_BYTES);
+    (void)rc;
+    memcpy(out, nb_buf_slice(&text).p, NSERVER__NONCE_BYTES);
+    nb_buf_fini(&text);
+}
+
 static void open_client(struct nnet_task *task, struct nnet_worker *net)
 {
     struct nserver__client *c = nb_container_of(task, struct nserver__client, task);
@@ -405,6 +427,9 @@ static void open_client(struct nnet_task *task, struct nnet_worker *net)
     const struct nserver_options *opts = &config->opts;
 
     c->worker = nserver__worker_of(net);
+    c->sender.worker = c->worker;
+    c->sender.client = c;
+    c->max_subscriptions = opts->max_subscriptions > 0 ? opts->max_subscriptions : -1;
     c->accepted_at = nnet_worker_now(net);
     c->active_at = c->accepted_at;
     c->ping_active_at = c->accepted_at;
@@ -412,13 +437,16 @@ static void open_client(struct nnet_task *task, struct nnet_worker *net)
     c->is_pedantic = true;
     c->has_echo = true;
     c->is_auth_expected = config->auth_required;
-    c->is_traced = nb_log_is_on(c->server->log, NB_LOG_TRACE);
+    c->sender.is_traced = nb_log_is_on(c->server->log, NB_LOG_TRACE);
     c->stall_gate_bytes = stall_gate(opts->max_pending);
     nproto_parser_init(&c->parser, NPROTO_PEER_CLIENT);
     c->parser.control_line_max = (uint32_t)opts->max_control_line;
     c->parser.payload_max = (uint32_t)opts->max_payload;
     c->parser.is_gated = c->is_auth_expected;
     nserver__client_bind(c, c->server->accounts.global);
+    if (config->wants_nonce) {
+        make_nonce(c->nonce);
+    }
     c->conn.handler = &handler;
     c->conn.output_max = (size_t)opts->max_pending;
     c->conn.write_deadline_ns = opts->write_deadline_ns;

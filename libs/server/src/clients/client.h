@@ -18,8 +18,17 @@
 
 #include "accounts/account.h"
 #include "clients/close_reason.h"
+#include "clients/guard.h"
+#include "clients/identity.h"
+#include "clients/sender.h"
 #include "clients/sid_table.h"
 #include "lifecycle/state.h"
+
+enum {
+    NSERVER__NONCE_BYTES = 15,
+};
+
+struct nserver__login;
 
 enum nserver__client_phase {
     CLIENT_LANDING,   // proxy_protocol: its header may come
@@ -59,16 +68,23 @@ struct nserver__client {
     bool has_connected;       // a CONNECT was accepted
     bool is_auth_expected;    // it must send one
     bool sent_first_pong;     // after its CONNECT
-    bool is_traced;
-    bool is_registered; // counted as a connection
+    bool is_registered;       // counted as a connection
+    bool is_counted;          // among those of its account
     bool is_tls_first;
     bool wants_info;      // protocol 1
     bool is_slow_counted; // write_timeout retry: the notice came
 
-    struct nserver__account *account;
-    struct nserver__account_view *view; // of our worker
+    struct nserver__sender sender; // as which it publishes: its account, and our worker
     struct nproto_parser parser;
     struct nserver__sid_table subs;
+    int64_t max_subscriptions; // -1: no limit
+    struct nb_u64map shadows;  // first shadow by its subscription
+
+    // what it may do (guard.h)
+    struct nauth_rules *rules; // NULL: everything
+    struct nserver__publish_answers *publish_answers;
+    struct nserver__permits *permits;
+    _Atomic(struct nserver__guard *) guard; // read by every worker that delivers to us
 
     // counts, of this worker alone
     uint64_t in_msgs, in_bytes;
@@ -84,12 +100,17 @@ struct nserver__client {
     struct nnet_timer ping_timer;
     struct nnet_timer gate_timer; // landing, sniffing, authentication: never two at once
     struct nnet_timer stall_timer;
+    struct nnet_timer expiry_timer;
     int64_t stall_budget_ns; // left of this read
     size_t stall_gate_bytes; // pending above which producers wait for us
 
     struct nb_link link; // in the worker's list
     struct nnet_address peer;
     struct nproto_connect *connect;         // NULL before the first CONNECT
+    struct nserver__identity *identity;     // NULL: nobody has asked who it is
+    struct nserver__login *login;           // NULL: none goes on
+    char nonce[NSERVER__NONCE_BYTES + 1];   // empty: nobody has to sign one
+    char *proxy_key;                        // of the trusted proxy that vouches; NULL: none
     _Atomic(struct nserver__label *) label; // other workers trace deliveries with it
     uint8_t *held;                          // input that came while CHECKING, or first bytes; owned
     size_t held_size;
@@ -135,7 +156,18 @@ void nserver__client_on_connect(struct nserver__client *c, struct slice json);
 bool nserver__client_enter_without_connect(struct nserver__client *c);
 void nserver__client_bind(struct nserver__client *c, struct nserver__account *account);
 bool nserver__client_is_system(const struct nserver__client *c); // of the system account?
-void nserver__client_auth_failed(struct nserver__client *c);
+// The limits of its account, its user and the server, as they are now.
+void nserver__client_take_limits(struct nserver__client *c);
+// The account's permissions for users who bring none.
+void nserver__client_take_default_rules(struct nserver__client *c);
+// login_users.c: is `sig` the key's signature of the nonce?
+bool nserver__client_verifies(const struct nserver__client *c, struct slice public_key,
+                              struct slice sig);
+void nserver__client_auth_failed(struct nserver__client *c, enum nserver__reason reason);
+// It was let in: what is left of its CONNECT.
+void nserver__client_welcome(struct nserver__client *c);
+// Somebody's text as the log shows it, in quotes; empty when it is too long. The caller frees.
+void nserver__quote_for_log(struct slice text, struct nb_buf *out);
 // After a reload: may it stay?
 void nserver__client_reauthenticate(struct nserver__client *c);
 
@@ -143,6 +175,8 @@ void nserver__client_reauthenticate(struct nserver__client *c);
 void nserver__client_on_sub(struct nserver__client *c, const struct nproto_msg *msg);
 void nserver__client_on_unsub(struct nserver__client *c, const struct nproto_msg *msg);
 void nserver__client_drop_subs(struct nserver__client *c);
+// The rules are others now: what they don't allow is taken away, and the client is told.
+void nserver__client_recheck_subs(struct nserver__client *c);
 // [owner] At the end of each pass: those that ended in it are freed when nobody can see them.
 void nserver__worker_retire_subs(struct nserver__worker *worker);
 

@@ -68,7 +68,7 @@ static void add_user(struct nb_buf *out, const struct nserver__client *c)
         return;
     }
     nb_buf_must_text(out, " - \"");
-    nb_buf_must(out, c->account->name);
+    nb_buf_must(out, c->sender.account->name);
     if (connect->nkey.n > 0) {
         nb_buf_must_text(out, "/nkey");
         add_part(out, &is_first, "", connect->nkey);

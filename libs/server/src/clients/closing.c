@@ -2,6 +2,7 @@
 #include <natsd/memory.h>
 
 #include "clients/client.h"
+#include "clients/login.h"
 
 // Filed while the subscriptions are still there: monitoring shows them of closed ones too.
 static void file_as_closed(struct nserver__client *c)
@@ -33,6 +34,8 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
     nnet_timer_disarm(c->worker->net, &c->ping_timer);
     nnet_timer_disarm(c->worker->net, &c->gate_timer);
     nnet_timer_disarm(c->worker->net, &c->stall_timer);
+    nnet_timer_disarm(c->worker->net, &c->expiry_timer);
+    nserver__client_forget_login(c);
     if (reason == NSERVER__REASON_STALE) {
         nserver__count(&c->worker->counters.stale_connections, 1);
     }
@@ -40,6 +43,7 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
                         nserver__reason_text(reason));
     file_as_closed(c);
     nserver__client_drop_subs(c);
+    nserver__client_leave_account(c);
     if (c->is_registered) {
         c->is_registered = false;
         atomic_fetch_sub_explicit(&c->server->connection_count, 1, memory_order_relaxed);

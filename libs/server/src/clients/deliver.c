@@ -4,7 +4,9 @@
 #include <natsd/message_line.h>
 #include <natsd/short_bytes.h>
 
+#include "accounts/inner_sub.h"
 #include "clients/client.h"
+#include "clients/shadows.h"
 #include "clients/subscription.h"
 
 enum {
@@ -100,11 +102,12 @@ static bool stall(struct nserver__client *publisher, struct nserver__client *to,
     return true;
 }
 
-static bool is_ready(struct nserver__client *publisher, struct nserver__client *to)
+static bool is_ready(const struct nserver__sender *sender, struct nserver__client *to)
 {
     size_t pending = nnet_conn_backlog_bytes(&to->conn);
 
-    return NB_LIKELY(pending <= to->stall_gate_bytes) || stall(publisher, to, pending);
+    return NB_LIKELY(pending <= to->stall_gate_bytes) || sender->client == NULL ||
+           stall(sender->client, to, pending);
 }
 
 static void end_run(struct nserver__worker *self, struct nserver__run *run)
@@ -125,9 +128,9 @@ void nserver__deliver_end(struct nserver__worker *self)
     self->runs.used = 0;
 }
 
-static enum nserver__claim begin_run(struct nserver__client *publisher, struct nserver__sub *sub)
+static enum nserver__claim begin_run(const struct nserver__sender *sender, struct nserver__sub *sub)
 {
-    struct nserver__worker *self = publisher->worker;
+    struct nserver__worker *self = sender->worker;
     unsigned place = nserver__runs_place(sub);
     struct nserver__run *run = &self->runs.at[place];
 
@@ -135,7 +138,7 @@ static enum nserver__claim begin_run(struct nserver__client *publisher, struct n
         end_run(self, run);
         self->runs.used &= ~(UINT64_C(1) << place);
     }
-    if (!is_ready(publisher, sub->client)) {
+    if (!is_ready(sender, sub->client)) {
         return CLAIM_REFUSED;
     }
     if (!nserver__sub_is_unlimited(sub)) {
@@ -147,42 +150,53 @@ static enum nserver__claim begin_run(struct nserver__client *publisher, struct n
 }
 
 // hot: may it have this message?
-static enum nserver__claim claim_for(struct nserver__client *publisher, struct nserver__sub *sub)
+static enum nserver__claim claim_for(const struct nserver__sender *sender, struct nserver__sub *sub)
 {
-    struct nserver__worker *self = publisher->worker;
+    struct nserver__worker *self = sender->worker;
     struct nserver__run *run;
 
     if (NB_LIKELY(sub->client->worker == self)) {
-        return is_ready(publisher, sub->client) ? nserver__sub_claim_own(sub) : CLAIM_REFUSED;
+        return is_ready(sender, sub->client) ? nserver__sub_claim_own(sub) : CLAIM_REFUSED;
     }
     run = nserver__runs_find(&self->runs, sub);
     if (NB_LIKELY(run != NULL && nserver__sub_is_unlimited(sub))) {
         run->count++;
         return CLAIM_GRANTED;
     }
-    return begin_run(publisher, sub);
+    return begin_run(sender, sub);
 }
 
-// hot: once per delivery. The checks stand in the order of spec 14.1.
-static bool deliver_to(struct nserver__client *publisher, const struct nproto_msg *msg,
-                       const struct nproto_delivery *delivery, struct nserver__sub *sub)
+// hot: once per delivery. The checks stand in the order of spec 14.1. `sub` is the subscription
+// of the client's; `filtered` the subject that its denies are asked about.
+static bool deliver_to(const struct nserver__sender *sender, const struct nproto_msg *msg,
+                       const struct nproto_delivery *delivery, struct nserver__sub *sub,
+                       struct slice filtered)
 {
-    struct nserver__worker *self = publisher->worker;
+    struct nserver__worker *self = sender->worker;
     struct nserver__client *to = sub->client;
+    const struct nserver__guard *guard;
     struct slice sid = nserver__sub_sid(sub);
     struct slice payload = msg->payload;
     enum nserver__claim claim;
     bool has_headers;
 
-    if (to == publisher && !publisher->has_echo) {
+    if (to == sender->client && !to->has_echo) {
         return false;
     }
     if (atomic_load_explicit(&to->conn.is_closing, memory_order_relaxed)) {
         return false;
     }
-    claim = claim_for(publisher, sub);
+    guard = atomic_load_explicit(&to->guard, memory_order_acquire);
+    if (NB_UNLIKELY(guard != NULL) &&
+        !nserver__guard_lets_pass(guard, filtered, nsub_sub_queue(&sub->index))) {
+        return false;
+    }
+    claim = claim_for(sender, sub);
     if (NB_UNLIKELY(claim == CLAIM_REFUSED)) {
         return false;
+    }
+    if (NB_UNLIKELY(guard != NULL)) {
+        nserver__guard_note_reply(guard, msg->reply);
     }
     has_headers =
         msg->header_size > 0 && atomic_load_explicit(&to->has_headers, memory_order_relaxed);
@@ -190,7 +204,7 @@ static bool deliver_to(struct nserver__client *publisher, const struct nproto_ms
         payload.p += msg->header_size;
         payload.n -= msg->header_size;
     }
-    if (NB_UNLIKELY(publisher->is_traced)) {
+    if (NB_UNLIKELY(sender->is_traced)) {
         trace_delivery(to, delivery, sid, has_headers, payload, msg->header_size);
     }
     if (NB_LIKELY(payload.n < NNET_OUT_REFERENCE_MIN_BYTES &&
@@ -205,34 +219,99 @@ static bool deliver_to(struct nserver__client *publisher, const struct nproto_ms
     return true;
 }
 
-// One member takes it: from a random start, the first that can.
-static bool deliver_to_group(struct nserver__client *publisher, const struct nproto_msg *msg,
-                             const struct nproto_delivery *delivery,
-                             const struct nsub_queue_group *group)
-{
-    uint32_t at = nb_random_below(nnet_worker_random(publisher->worker->net), group->member_count);
+/* Subscriptions that are not a client's in this account. What they lead to delivers again, with
+ * other subjects, so they come when the message's own deliveries are done.
+ */
 
-    for (uint32_t i = 0; i < group->member_count; i++) {
-        if (deliver_to(publisher, msg, delivery, nserver__sub_of(group->members[at]))) {
-            return true;
+static bool deliver_to_shadow(const struct nserver__sender *sender, const struct nproto_msg *msg,
+                              struct nserver__shadow *shadow)
+{
+    uint8_t *room = nserver__worker_room(sender->worker);
+    struct nproto_delivery delivery;
+    struct slice subject;
+    bool is_queue = shadow->sub.index.queue_size > 0;
+    bool is_taken = false;
+
+    // A message that came by a service import goes no further.
+    if (sender->hops == NULL && nserver__shadow_subject(shadow, msg->subject, room, &subject)) {
+        nproto_delivery_init(&delivery, subject, msg->reply, msg->header_size,
+                             (uint32_t)msg->payload.n);
+        is_taken =
+            deliver_to(sender, msg, &delivery, shadow->owner, is_queue ? msg->subject : subject);
+    }
+    nserver__worker_room_back(sender->worker, room);
+    return is_taken;
+}
+
+static unsigned deliver_to_other(const struct nserver__sender *sender, const struct nproto_msg *msg,
+                                 struct nserver__sub *sub)
+{
+    struct nserver__inner_sub *inner;
+
+    if (sub->kind == NSERVER__SUB_SHADOW) {
+        return deliver_to_shadow(sender, msg, nserver__shadow_of(sub));
+    }
+    if (atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
+        return 0;
+    }
+    inner = nserver__inner_sub_of(sub);
+    return inner->on_message(inner, sender, msg);
+}
+
+// One member takes it: from a random start, the first that can.
+static unsigned deliver_to_group(const struct nserver__sender *sender, const struct nproto_msg *msg,
+                                 struct nproto_delivery *delivery,
+                                 const struct nsub_queue_group *group)
+{
+    uint32_t at = nb_random_below(nnet_worker_random(sender->worker->net), group->member_count);
+    unsigned count = 0;
+
+    for (uint32_t i = 0; i < group->member_count && count == 0; i++) {
+        struct nserver__sub *sub = nserver__sub_of(group->members[at]);
+
+        if (NB_LIKELY(sub->kind == NSERVER__SUB_CLIENT)) {
+            count = deliver_to(sender, msg, delivery, sub, msg->subject);
+        } else {
+            count = deliver_to_other(sender, msg, sub);
+            nproto_delivery_next(delivery, msg->subject, msg->reply, msg->header_size,
+                                 (uint32_t)msg->payload.n); // it may have been used meanwhile
         }
         at = at + 1 < group->member_count ? at + 1 : 0;
     }
-    return false;
+    return count;
+}
+
+static unsigned deliver_to_others(const struct nserver__sender *sender,
+                                  const struct nproto_msg *msg, const struct nsub_result *result)
+{
+    unsigned count = 0;
+
+    for (uint32_t i = 0; i < result->plain_count; i++) {
+        struct nserver__sub *sub = nserver__sub_of(result->plain[i]);
+
+        if (sub->kind != NSERVER__SUB_CLIENT) {
+            count += deliver_to_other(sender, msg, sub);
+        }
+    }
+    return count;
 }
 
 // hot: once per message. Good until the end of the pass.
-static const struct nsub_result *match(struct nserver__client *publisher, struct slice subject)
+static const struct nsub_result *match(const struct nserver__sender *sender, struct slice subject)
 {
-    nserver__worker_use_view(publisher->worker, publisher->view);
-    return nsub_match_cache_find(publisher->view->cache, subject);
+    struct nsub_match_cache *cache =
+        atomic_load_explicit(&sender->view->cache, memory_order_relaxed); // ours: it is there
+
+    nserver__worker_use_view(sender->worker, sender->view);
+    return nsub_match_cache_find(cache, subject);
 }
 
-unsigned nserver__deliver(struct nserver__client *publisher, const struct nproto_msg *msg)
+unsigned nserver__deliver(const struct nserver__sender *sender, const struct nproto_msg *msg)
 {
-    const struct nsub_result *result = match(publisher, msg->subject);
-    struct nserver__counters *counters = &publisher->worker->counters;
-    struct nproto_delivery *delivery = &publisher->worker->delivery;
+    const struct nsub_result *result = match(sender, msg->subject);
+    struct nserver__counters *counters = &sender->worker->counters;
+    struct nproto_delivery *delivery = &sender->worker->delivery;
+    bool has_others = false;
     unsigned count = 0;
 
     if (result->plain_count == 0 && result->group_count == 0) {
@@ -241,25 +320,35 @@ unsigned nserver__deliver(struct nserver__client *publisher, const struct nproto
     nproto_delivery_next(delivery, msg->subject, msg->reply, msg->header_size,
                          (uint32_t)msg->payload.n);
     for (uint32_t i = 0; i < result->plain_count; i++) {
-        count += deliver_to(publisher, msg, delivery, nserver__sub_of(result->plain[i]));
+        struct nserver__sub *sub = nserver__sub_of(result->plain[i]);
+
+        if (NB_LIKELY(sub->kind == NSERVER__SUB_CLIENT)) {
+            count += deliver_to(sender, msg, delivery, sub, msg->subject);
+        } else {
+            has_others = true;
+        }
     }
     for (uint32_t i = 0; i < result->group_count; i++) {
-        count += deliver_to_group(publisher, msg, delivery, &result->groups[i]);
+        count += deliver_to_group(sender, msg, delivery, &result->groups[i]);
     }
     nserver__count(&counters->out_msgs, count);
     nserver__count(&counters->out_bytes, (uint64_t)count * msg->payload.n);
+    if (NB_UNLIKELY(has_others)) {
+        count += deliver_to_others(sender, msg, result);
+    }
     return count;
 }
 
 // Any plain subscription of the requester's that its reply subject would reach.
 static const struct nserver__sub *own_reply_sub(struct nserver__client *c, struct slice reply)
 {
-    const struct nsub_result *result = match(c, reply);
+    const struct nsub_result *result = match(&c->sender, reply);
 
     for (uint32_t i = 0; i < result->plain_count; i++) {
         const struct nserver__sub *sub = nserver__sub_of(result->plain[i]);
 
-        if (sub->client == c && !atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
+        if (sub->client == c && sub->kind == NSERVER__SUB_CLIENT &&
+            !atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
             return sub;
         }
     }
@@ -281,7 +370,7 @@ void nserver__deliver_no_responders(struct nserver__client *requester, const str
     nproto_headers_write_no_responders(msg->subject, notice);
     memcpy(notice + header_size, "\r\n", CRLF_BYTES);
     nproto_delivery_init(&delivery, msg->reply, (struct slice){0}, header_size, header_size);
-    if (requester->is_traced) {
+    if (requester->sender.is_traced) {
         trace_delivery(requester, &delivery, nserver__sub_sid(sub), true,
                        nb_slice_make(notice, header_size), header_size);
     }

@@ -4,13 +4,14 @@
 #include <natsd/parser.h>
 
 struct nserver__client;
+struct nserver__sender;
 struct nserver__sub;
 struct nserver__worker;
 
 // hot: once per published message, which is passed on as it was parsed: copied, each slice would
 // wait for its two stores to reach the cache. Its subject is the one subscribers see; without a
-// chunk the payload is copied. How many were queued to.
-unsigned nserver__deliver(struct nserver__client *publisher, const struct nproto_msg *msg);
+// chunk the payload is copied. How many it was queued to, or taken by.
+unsigned nserver__deliver(const struct nserver__sender *sender, const struct nproto_msg *msg);
 
 // After the last of some deliveries, before anything else is done.
 void nserver__deliver_end(struct nserver__worker *self);

@@ -36,6 +36,7 @@ static struct nproto_info base_info(const struct nserver__client *c,
         .client_id = c->cid,
         .client_ip = nb_slice_of(c->peer.ip),
         .api_lvl = API_LEVEL,
+        .nonce = nb_slice_of(c->nonce),
         .xkey = nb_slice_of(c->server->xkey),
     };
 }
@@ -68,7 +69,7 @@ void nserver__client_send_connect_info(struct nserver__client *c)
     struct nproto_info info = base_info(c, nserver__config(c->server));
 
     info.connect_info = true;
-    info.remote_account = c->account->name;
+    info.remote_account = c->sender.account->name;
     info.acc_is_sys = nserver__client_is_system(c);
     info.max_payload = c->parser.payload_max;
     send_info(c, &info);

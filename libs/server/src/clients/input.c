@@ -13,7 +13,7 @@ static bool pass_gate(struct nserver__client *c)
     const struct nserver__config *config = nserver__config(c->server);
 
     if (config->opts.no_auth_user == NULL && !config->has_open_global) {
-        nserver__client_auth_failed(c);
+        nserver__client_auth_failed(c, NSERVER__REASON_AUTH_VIOLATION);
         return false;
     }
     return nserver__client_enter_without_connect(c);
@@ -132,7 +132,7 @@ static void take_operations(struct nserver__client *c, struct nb_chunk *chunk, s
             }
             continue;
         }
-        if (NB_UNLIKELY(c->is_traced)) {
+        if (NB_UNLIKELY(c->sender.is_traced)) {
             nserver__client_trace_in(c, &msg);
         }
         on_operation(c, &msg, chunk);

@@ -33,7 +33,7 @@ static void send_ping(struct nserver__client *c)
     c->pings_out++;
     c->ping_sent_at = nb_mono_now();
     nserver__client_send(c, NB_SLICE("PING\r\n"));
-    if (c->is_traced) {
+    if (c->sender.is_traced) {
         nserver__client_trace_out(c, NB_SLICE("PING"));
     }
 }
@@ -61,7 +61,7 @@ void nserver__client_on_ping(struct nserver__client *c)
 {
     c->ping_active_at = nnet_worker_now(c->worker->net);
     nserver__client_send(c, NB_SLICE("PONG\r\n"));
-    if (c->is_traced) {
+    if (c->sender.is_traced) {
         nserver__client_trace_out(c, NB_SLICE("PONG"));
     }
     if (c->has_connected && !c->sent_first_pong) {

@@ -11,7 +11,7 @@ void nserver__client_send(struct nserver__client *c, struct slice bytes)
 void nserver__client_send_ok(struct nserver__client *c)
 {
     nserver__client_send(c, NB_SLICE("+OK\r\n"));
-    if (c->is_traced) {
+    if (c->sender.is_traced) {
         nserver__client_trace_out(c, NB_SLICE("OK"));
     }
 }
@@ -25,7 +25,7 @@ void nserver__client_send_err_slice(struct nserver__client *c, struct slice text
     nb_buf_must(&line, text);
     nb_buf_must_text(&line, "'\r\n");
     nserver__client_send(c, nb_buf_slice(&line));
-    if (c->is_traced) {
+    if (c->sender.is_traced) {
         nb_buf_clear(&line);
         nb_buf_must_text(&line, "-ERR ");
         nb_buf_must(&line, text);

@@ -64,17 +64,6 @@ static size_t pending_bytes(const struct nserver__client *c)
     return pending < c->conn.output_max ? pending : c->conn.output_max;
 }
 
-static struct slice shown_user(const struct nproto_connect *connect)
-{
-    if (connect->nkey.n > 0) {
-        return nb_slice_dup(connect->nkey);
-    }
-    if (connect->user.n > 0) {
-        return nb_slice_dup(connect->user);
-    }
-    return connect->auth_token.n > 0 ? nb_slice_dup(NB_SLICE("[REDACTED]")) : (struct slice){0};
-}
-
 void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs subs,
                          struct nserver__conn_row *row)
 {
@@ -95,7 +84,7 @@ void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs
         .out_bytes = c->conn.out_item_bytes,
         .stalls = nserver__counted(&c->stalls),
         .sub_count = (uint32_t)c->subs.count,
-        .account = nb_slice_dup(c->account->name),
+        .account = nb_slice_dup(c->sender.account->name),
         .tls_version = nnet_conn_tls_version(&c->conn),
         .tls_cipher = nnet_conn_tls_cipher(&c->conn),
         .is_tls_first = c->is_tls_first,
@@ -104,7 +93,7 @@ void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs
         row->name = nb_slice_dup(c->connect->name);
         row->lang = nb_slice_dup(c->connect->lang);
         row->version = nb_slice_dup(c->connect->version);
-        row->user = shown_user(c->connect);
+        row->user = nb_slice_dup(nserver__client_user(c));
     }
     if (subs == ROW_WITH_SUBS && c->subs.count > 0) {
         copy_subs(c, row);

@@ -5,8 +5,10 @@
 #include <natsd/quote.h>
 #include <natsd/subject.h>
 
+#include "accounts/responses.h"
 #include "clients/client.h"
 #include "clients/deliver.h"
+#include "clients/shadows.h"
 
 #define QUEUE_RESERVED "_sys_"
 
@@ -16,26 +18,44 @@ static void note_activity(struct nserver__client *c)
     c->ping_active_at = c->active_at;
 }
 
+// `<before><quoted subject>[<between><quoted queue>]`; empty when it is longer than a line may be.
+static void put_names(struct nb_buf *out, const char *before, struct slice subject,
+                      const char *between, struct slice queue)
+{
+    int rc;
+
+    nb_buf_init(out, 256 + 10 * (subject.n + queue.n)); // \UNNNNNNNN is the longest escape
+    nb_buf_must_text(out, before);
+    rc = nb_quote(subject, out);
+    if (rc == NB_OK && queue.n > 0) {
+        nb_buf_must_text(out, between);
+        rc = nb_quote(queue, out);
+    }
+    if (rc != NB_OK) {
+        nb_buf_clear(out);
+    }
+}
+
 // `Permissions Violation for Subscription to "<subject>"[ using queue "<queue>"]<more>`
+static void tell_violation(struct nserver__client *c, struct slice subject, struct slice queue,
+                           const char *more)
+{
+    struct nb_buf text;
+
+    put_names(&text, "Permissions Violation for Subscription to ", subject, " using queue ", queue);
+    nb_buf_must_text(&text, more);
+    nserver__client_send_err_slice(c, nb_buf_slice(&text));
+    nb_buf_fini(&text);
+}
+
 static void refuse_sub(struct nserver__client *c, const struct nproto_msg *msg, const char *more)
 {
     struct nb_buf text;
-    int rc;
 
-    nb_buf_init(&text,
-                128 + 10 * (msg->subject.n + msg->queue.n)); // \UNNNNNNNN is the longest escape
-    nb_buf_must_text(&text, "Permissions Violation for Subscription to ");
-    rc = nb_quote(msg->subject, &text);
-    if (rc == NB_OK && msg->queue.n > 0) {
-        nb_buf_must_text(&text, " using queue ");
-        rc = nb_quote(msg->queue, &text);
-    }
-    if (rc == NB_OK) {
-        nb_buf_must_text(&text, more);
-        nserver__client_send_err_slice(c, nb_buf_slice(&text));
-        nserver__client_log(c, NB_LOG_ERROR, "Subscription Violation - %.*s",
-                            NB_SLICE_ARGS(nb_buf_slice(&text)));
-    }
+    tell_violation(c, msg->subject, msg->queue, more);
+    put_names(&text, "Subscription Violation - Subject ", msg->subject, ", Queue: ", msg->queue);
+    nserver__client_log(c, NB_LOG_ERROR, "%.*s, SID %.*s", NB_SLICE_ARGS(nb_buf_slice(&text)),
+                        NB_SLICE_ARGS(msg->sid));
     nb_buf_fini(&text);
 }
 
@@ -57,7 +77,7 @@ static struct nserver__sub *make_sub(struct nserver__client *c, const struct npr
                   .queue_size = (uint32_t)msg->queue.n & INT32_MAX,
                   .weight = 1},
         .client = c,
-        .sid_size = (uint32_t)msg->sid.n,
+        .sid_size = (uint32_t)msg->sid.n & NSERVER__SID_SIZE_MAX,
     };
     memcpy(at, msg->sid.p, msg->sid.n);
     at += msg->sid.n;
@@ -87,7 +107,11 @@ static bool is_allowed(struct nserver__client *c, const struct nproto_msg *msg)
         refuse_sub(c, msg, ", too many tokens");
         return false;
     }
-    if (opts->max_subscriptions > 0 && c->subs.count >= (uint64_t)opts->max_subscriptions) {
+    if (!nserver__client_may_subscribe(c, msg->subject, msg->queue)) {
+        refuse_sub(c, msg, "");
+        return false;
+    }
+    if (c->max_subscriptions >= 0 && c->subs.count >= (uint64_t)c->max_subscriptions) {
         nserver__client_send_err(c, "maximum subscriptions exceeded");
         return false;
     }
@@ -104,12 +128,13 @@ void nserver__client_on_sub(struct nserver__client *c, const struct nproto_msg *
     }
     if (nserver__sid_table_find(&c->subs, msg->sid) == NULL) { // a known sid keeps what it has
         sub = make_sub(c, msg);
-        if (nsub_trie_insert(c->account->trie, &sub->index) != NB_OK) {
+        if (nsub_trie_insert(c->sender.account->trie, &sub->index) != NB_OK) {
             free_sub(c->worker, sub);
             nserver__client_send_err(c, "Invalid Subject");
             return;
         }
         nserver__sid_table_insert(&c->subs, sub);
+        nserver__shadows_begin(c, sub);
     }
     if (c->is_verbose) {
         nserver__client_send_ok(c);
@@ -122,10 +147,14 @@ static void end_sub(struct nserver__client *c, struct nserver__sub *sub)
     int rc;
 
     atomic_store_explicit(&sub->is_closed, true, memory_order_relaxed);
-    rc = nsub_trie_remove(c->account->trie, &sub->index);
+    rc = nsub_trie_remove(c->sender.account->trie, &sub->index);
     NB_DEBUG_ASSERT(rc == NB_OK);
     (void)rc; // it is there: only its owner removes it
-    if (c->is_traced) {
+    nserver__shadows_end(c, sub);
+    if (NB_UNLIKELY(atomic_load_explicit(&c->sender.account->awaited, memory_order_relaxed) > 0)) {
+        nserver__responses_note_unsubscribed(&c->sender, sub->index.subject);
+    }
+    if (c->sender.is_traced) {
         nserver__client_trace_delsub(c, nserver__sub_sid(sub));
     }
     sub->index.next = c->worker->ended_subs;
@@ -188,6 +217,49 @@ void nserver__client_on_unsub(struct nserver__client *c, const struct nproto_msg
     if (c->is_verbose) {
         nserver__client_send_ok(c);
     }
+}
+
+// `Removed sub "x" [using queue "q" ](sid "1") for <who> - not authorized`
+static void log_removal(struct nserver__client *c, struct nserver__sub *sub, const char *sid)
+{
+    struct nb_buf text;
+
+    put_names(&text, "Removed sub ", sub->index.subject, " using queue ",
+              nsub_sub_queue(&sub->index));
+    nserver__client_log(c, NB_LOG_INFO, "%.*s%s - not authorized",
+                        NB_SLICE_ARGS(nb_buf_slice(&text)), sid);
+    nb_buf_fini(&text);
+}
+
+static void revoke_sub(struct nserver__client *c, struct nserver__sub *sub)
+{
+    struct nb_buf sid;
+
+    put_names(&sid, " (sid ", nserver__sub_sid(sub), "", (struct slice){0});
+    nb_buf_must(&sid, nb_slice_make(")", 2)); // terminated
+    tell_violation(c, sub->index.subject, nsub_sub_queue(&sub->index),
+                   (const char *)nb_buf_slice(&sid).p);
+    log_removal(c, sub, (const char *)nb_buf_slice(&sid).p);
+    nb_buf_fini(&sid);
+    remove_sub(c, sub);
+}
+
+void nserver__client_recheck_subs(struct nserver__client *c)
+{
+    struct nserver__sub **refused = nb_calloc(c->subs.count + 1, sizeof(struct nserver__sub *));
+    struct nserver__sub *sub;
+    size_t count = 0;
+    size_t at = 0;
+
+    while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
+        if (!nserver__client_may_subscribe(c, sub->index.subject, nsub_sub_queue(&sub->index))) {
+            refused[count++] = sub;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        revoke_sub(c, refused[i]);
+    }
+    nb_free(refused);
 }
 
 void nserver__client_drop_subs(struct nserver__client *c)

@@ -17,15 +17,26 @@
 
 struct nserver__client;
 
+enum {
+    NSERVER__SID_SIZE_MAX = (1 << 30) - 1, // a line is never so long
+};
+
+enum nserver__sub_kind {
+    NSERVER__SUB_CLIENT,
+    NSERVER__SUB_SHADOW, // of a client's, in an account that exports to its own (shadows.h)
+    NSERVER__SUB_INNER,  // of the server itself (inner_sub.h)
+};
+
 struct nserver__sub {
-    struct nsub_sub index; // first: results of the trie give us this
-    struct nserver__client *client;
+    struct nsub_sub index;          // first: results of the trie give us this
+    struct nserver__client *client; // NULL for an inner one
     // Delivered since SUB: by the client's own worker while there was no maximum (written by it
     // alone), and otherwise; the latter may run past max by refused claims.
     _Atomic uint64_t own_count;
     _Atomic uint64_t shared_count;
     _Atomic uint32_t max; // 0: none
-    uint32_t sid_size;
+    uint32_t sid_size : 30;
+    uint32_t kind : 2; // enum nserver__sub_kind
     _Atomic bool is_closed;
     uint8_t bytes[]; // sid, subject, queue
 };

@@ -1,61 +1,8 @@
-/* apply_accounts.c - accounts and their mappings, as the options have them. */
+/* apply_accounts.c - the accounts that the options name, put in force. */
 #include <natsd/memory.h>
 
+#include "accounts/assemble.h"
 #include "lifecycle/state.h"
-
-static int add_mapping(struct nsub_mappings *mappings, const struct nserver_mapping *mapping,
-                       struct nb_diag *diag)
-{
-    struct nsub_mapping_dest *dests = nb_calloc(mapping->dest_count + 1, sizeof(*dests));
-    int rc;
-
-    for (size_t i = 0; i < mapping->dest_count; i++) {
-        const struct nserver_mapping_dest *dest = &mapping->dests[i];
-
-        dests[i] = (struct nsub_mapping_dest){
-            .subject = nb_slice_of(dest->subject),
-            .weight = dest->weight,
-            .cluster = nb_slice_of(dest->cluster),
-        };
-    }
-    rc =
-        nsub_mappings_add(mappings, nb_slice_of(mapping->source), dests, mapping->dest_count, diag);
-    nb_free(dests);
-    return rc;
-}
-
-// *out is NULL when there are none.
-static int create_table(const struct nserver_mapping *mappings, size_t count,
-                        struct nserver__mapping_table **out, struct nb_diag *diag)
-{
-    struct nsub_mappings *table;
-    int rc = NB_OK;
-
-    *out = NULL;
-    if (count == 0) {
-        return NB_OK;
-    }
-    table = nsub_mappings_create();
-    for (size_t i = 0; rc == NB_OK && i < count; i++) {
-        rc = add_mapping(table, &mappings[i], diag);
-    }
-    if (rc != NB_OK) {
-        nsub_mappings_destroy(&table);
-        return rc;
-    }
-    *out = nb_zalloc(sizeof(**out));
-    (*out)->mappings = table;
-    return NB_OK;
-}
-
-static int add_change(struct nserver__account_plan *plan, const char *name,
-                      const struct nserver_mapping *mappings, size_t count, struct nb_diag *diag)
-{
-    struct nserver__account_change *change = &plan->changes[plan->count++];
-
-    change->name = nb_slice_of(name);
-    return create_table(mappings, count, &change->mappings, diag);
-}
 
 static bool has_account(const struct nserver_options *opts, const char *name)
 {
@@ -83,22 +30,46 @@ const char *nserver__system_account(const struct nserver_options *opts)
                : NSERVER__SYSTEM_ACCOUNT;
 }
 
+// Nothing is said of it but its name, and perhaps mappings.
+static struct nserver_account_options bare_account(const char *name)
+{
+    return (struct nserver_account_options){
+        .name = (char *)name, // nobody changes it
+        .max_connections = -1,
+        .max_subscriptions = -1,
+        .max_payload = -1,
+        .max_leafnodes = -1,
+    };
+}
+
+static int add_change(struct nserver__account_plan *plan, const struct nserver_options *opts,
+                      const struct nserver_account_options *account, struct nb_diag *diag)
+{
+    struct nserver__account_change *change = &plan->changes[plan->count++];
+
+    change->name = nb_slice_of(account->name);
+    return nserver__assemble_terms(account, opts->memory, &change->terms, diag);
+}
+
 int nserver__account_plan_create(const struct nserver_options *opts,
                                  struct nserver__account_plan *plan, struct nb_diag *diag)
 {
+    struct nserver_account_options global = bare_account(NSERVER__GLOBAL_ACCOUNT);
+    struct nserver_account_options system = bare_account(NSERVER__SYSTEM_ACCOUNT);
     int rc;
 
     *plan = (struct nserver__account_plan){
         .changes = nb_calloc(opts->account_count + 2, sizeof(*plan->changes)),
+        .system = nb_slice_of(nserver__system_account(opts)),
     };
-    rc = add_change(plan, NSERVER__GLOBAL_ACCOUNT, opts->mappings, opts->mapping_count, diag);
+    global.mappings = opts->mappings;
+    global.mapping_count = opts->mapping_count;
+    rc = add_change(plan, opts, &global, diag);
     if (rc == NB_OK && nserver__makes_system_account(opts)) {
-        rc = add_change(plan, NSERVER__SYSTEM_ACCOUNT, NULL, 0, diag);
+        rc = add_change(plan, opts, &system, diag);
     }
     for (size_t i = 0; rc == NB_OK && i < opts->account_count; i++) {
-        const struct nserver_account_options *account = &opts->accounts[i];
-
-        rc = add_change(plan, account->name, account->mappings, account->mapping_count, diag);
+        rc = add_change(plan, opts, &opts->accounts[i], diag);
     }
     if (rc != NB_OK) {
         nserver__account_plan_fini(plan);
@@ -106,36 +77,55 @@ int nserver__account_plan_create(const struct nserver_options *opts,
     return rc;
 }
 
-static void free_table(struct nserver__mapping_table *table)
-{
-    if (table != NULL) {
-        nsub_mappings_destroy(&table->mappings);
-        nb_free(table);
-    }
-}
-
 void nserver__account_plan_fini(struct nserver__account_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
-        free_table(plan->changes[i].mappings);
+        nserver__terms_destroy(&plan->changes[i].terms);
     }
     nb_free(plan->changes);
     *plan = (struct nserver__account_plan){0};
 }
 
-void nserver__account_plan_apply(struct nserver *server, struct nserver__account_plan *plan,
-                                 void (*replaced)(struct nserver *server,
-                                                  struct nserver__mapping_table *table))
+// One that the options don't name any more. Accounts of JWTs are not theirs.
+static void end_account(void *ctx, struct nserver__account *account)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        struct nserver__account_change *change = &plan->changes[i];
-        struct nserver__account *account =
-            nserver__registry_obtain(&server->accounts, change->name);
-        struct nserver__mapping_table *old = atomic_exchange(&account->mappings, change->mappings);
+    struct nserver *server = ctx;
+    struct nserver__terms *terms;
 
-        change->mappings = NULL;
-        if (old != NULL) {
-            replaced(server, old);
-        }
+    if (account->plan_number == server->plan_number ||
+        nserver__account_terms(account)->claims != NULL ||
+        nserver__account_terms(account)->is_gone) {
+        return;
     }
+    terms = nserver__terms_create();
+    terms->is_gone = true;
+    nserver__put_terms(server, account, terms);
+    nserver__assemble_service_imports(server, account);
+}
+
+void nserver__account_plan_apply(struct nserver *server, struct nserver__account_plan *plan)
+{
+    struct nserver__account **accounts =
+        nb_calloc(plan->count + 1, sizeof(struct nserver__account *));
+
+    server->plan_number++;
+    for (size_t i = 0; i < plan->count; i++) { // all are there before one imports from another
+        accounts[i] = nserver__registry_obtain(&server->accounts, plan->changes[i].name);
+        accounts[i]->plan_number = server->plan_number;
+    }
+    if (plan->system.n > 0 && server->system_account == NULL) {
+        server->system_account = nserver__registry_find(&server->accounts, plan->system);
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        struct nserver__terms *terms = plan->changes[i].terms;
+
+        plan->changes[i].terms = NULL;
+        nserver__assemble_stream_imports(server, accounts[i], terms);
+        nserver__put_terms(server, accounts[i], terms);
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        nserver__assemble_service_imports(server, accounts[i]);
+    }
+    nserver__registry_each(&server->accounts, end_account, server);
+    nb_free(accounts);
 }

@@ -111,12 +111,17 @@ int nserver__config_create(const struct nserver_options *opts, struct nserver__c
     for (size_t i = 0; i < config->opts.user_count; i++) {
         struct nserver_user *user = &config->opts.users[i];
 
-        nb_map_insert(&config->users, nb_slice_of(user->name), user);
+        if (user->nkey != NULL) {
+            nb_map_insert(&config->nkeys, nb_slice_of(user->nkey), user);
+        } else {
+            nb_map_insert(&config->users, nb_slice_of(user->name), user);
+        }
     }
     config->has_open_global =
         opts->no_auth_user == NULL && !opts->has_authorization && has_only_system_account(opts);
     config->auth_required = opts->username != NULL || opts->token != NULL || opts->user_count > 0 ||
                             config->has_open_global;
+    config->wants_nonce = nb_map_count(&config->nkeys) > 0 || opts->trusted_proxy_count > 0;
     if (config->opts.tls.is_set) {
         rc = nserver_tls_options_context(&config->opts.tls, false, &config->tls, diag);
         config->certificates_hash = hash_certificates(&config->opts.tls);
@@ -138,6 +143,7 @@ void nserver__config_destroy(struct nserver__config **config)
     }
     nnet_tls_context_unref(c->tls);
     nb_map_fini(&c->users);
+    nb_map_fini(&c->nkeys);
     nb_slice_free(&c->info_host);
     nserver_options_fini(&c->opts);
     nb_free(c);

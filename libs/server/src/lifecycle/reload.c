@@ -3,6 +3,7 @@
 #include <natsd/server.h>
 
 #include "clients/client.h"
+#include "clients/shadows.h"
 #include "lifecycle/reload_log.h"
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
@@ -19,8 +20,11 @@ struct reload {
 static void update_client(struct nserver__client *c, const struct nserver_options *opts)
 {
     c->parser.control_line_max = (uint32_t)opts->max_control_line;
-    c->parser.payload_max = (uint32_t)opts->max_payload;
     nserver__client_reauthenticate(c);
+    if (c->phase != CLIENT_CLOSED) {
+        nserver__client_take_limits(c);
+        nserver__shadows_renew(c);
+    }
 }
 
 static void update_clients(struct nserver__worker *worker, void *arg NB_UNUSED)
@@ -135,26 +139,12 @@ static void reclaim_config(struct nb_epoch_item *item)
     nserver__config_destroy(&config);
 }
 
-static void reclaim_mappings(struct nb_epoch_item *item)
-{
-    struct nserver__mapping_table *table =
-        nb_container_of(item, struct nserver__mapping_table, retired);
-
-    nsub_mappings_destroy(&table->mappings);
-    nb_free(table);
-}
-
-static void retire_mappings(struct nserver *server, struct nserver__mapping_table *table)
-{
-    nnet_worker_retire(nnet_group_control(server->group), &table->retired, reclaim_mappings);
-}
-
 static void publish(struct nserver *server, struct nserver__config *config,
                     struct nserver__account_plan *plan)
 {
     struct nserver__config *old_config;
 
-    nserver__account_plan_apply(server, plan, retire_mappings); // accounts before their users
+    nserver__account_plan_apply(server, plan); // accounts before their users
     old_config = atomic_exchange(&server->config, config);
     nnet_worker_retire(nnet_group_control(server->group), &old_config->retired, reclaim_config);
     nserver__monitor_reload_tls(server);
@@ -223,7 +213,7 @@ static void note_level(struct nserver__worker *worker, void *arg NB_UNUSED)
     bool is_traced = nb_log_is_on(worker->server->log, NB_LOG_TRACE);
 
     NB_LIST_FOREACH (link, &worker->clients) {
-        nb_container_of(link, struct nserver__client, link)->is_traced = is_traced;
+        nb_container_of(link, struct nserver__client, link)->sender.is_traced = is_traced;
     }
 }
 

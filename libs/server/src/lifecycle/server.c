@@ -9,6 +9,7 @@
 #include <natsd/nkey.h>
 
 #include "clients/client.h"
+#include "clients/deliver.h"
 #include "lifecycle/lame_duck.h"
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
@@ -34,12 +35,13 @@ static void on_pass_end(void *ctx NB_UNUSED, struct nnet_worker *net)
     if (worker == NULL) { // the control worker has none
         return;
     }
+    nserver__deliver_end(worker);
     while (worker->used_views != NULL) {
         struct nserver__account_view *view = worker->used_views;
 
         worker->used_views = view->used_next;
         view->is_used = false;
-        nsub_match_cache_trim(view->cache);
+        nsub_match_cache_trim(atomic_load_explicit(&view->cache, memory_order_relaxed));
     }
     nserver__worker_retire_subs(worker);
 }
@@ -49,7 +51,9 @@ static void on_worker_stop(void *ctx NB_UNUSED, struct nnet_worker *net)
     struct nserver__worker *worker = nnet_worker_user(net);
 
     if (worker != NULL) {
-        nb_free(worker->mapped_subject);
+        for (unsigned i = 0; i < NSERVER__ROOMS_MAX; i++) {
+            nb_free(worker->rooms[i]);
+        }
         nb_u64map_fini(&worker->clients_by_cid);
     }
 }
@@ -109,7 +113,7 @@ static int set_up(struct nserver *server, struct nb_diag *diag)
     if (rc == NB_OK) {
         nserver__registry_init(&server->accounts, server->worker_count,
                                !server->given.no_sublist_cache);
-        nserver__account_plan_apply(server, &plan, NULL); // there is nothing yet to be replaced
+        nserver__account_plan_apply(server, &plan);
         nserver__account_plan_fini(&plan);
     }
     return rc;
@@ -123,6 +127,7 @@ int nserver_create(const struct nserver_options *opts, const struct nb_logger *l
 
     server->log = log;
     nb_mutex_init(&server->stop_lock);
+    nb_list_init(&server->response_tables);
     pthread_cond_init(&server->stop_changed, NULL);
     atomic_store(&server->cid_last, NSERVER__CID_FIRST);
     nserver_options_copy(&server->given, opts);

@@ -11,11 +11,14 @@
 #include <natsd/lock.h>
 #include <natsd/log.h>
 #include <natsd/map.h>
+#include <natsd/memory.h>
 #include <natsd/message_line.h>
 #include <natsd/server.h>
 #include <natsd/slab.h>
+#include <natsd/timer.h>
 #include <natsd/worker.h>
 
+#include <assert.h>
 #include <stdatomic.h>
 
 #include "accounts/registry.h"
@@ -24,6 +27,8 @@
 #include "monitor/process_load.h"
 
 enum {
+    NSERVER__ROOM_BYTES = 64 * 1024, // what a mapping, a transform or a header makes of a subject
+    NSERVER__ROOMS_MAX = 96,         // in use at a time: a few for each hop of a message
     NSERVER__SERVER_ID_BYTES = 56,
     NSERVER__CID_FIRST = 4, // as many internal clients as the reference has come before
 };
@@ -53,11 +58,14 @@ struct nserver__config {
     struct nnet_tls_context *tls; // of the client port; NULL without
     uint64_t certificates_hash;   // of the files of the tls block, as they were read
     bool auth_required;
-    bool has_open_global;   // whoever shows nothing enters $G, though users are configured
-    struct nb_map users;    // name to struct nserver_user
-    struct slice info_host; // owned
-    int info_port;          // 0 until the listener's own is known, when that is the one to show
-    int64_t loaded_at_ns;   // wall clock
+    bool has_open_global; // whoever shows nothing enters $G, though users are configured
+    bool wants_nonce;     // somebody may have to sign one
+    struct nb_map users;  // name to struct nserver_user
+    struct nb_map nkeys;  // public key to struct nserver_user
+    struct nserver__operators *operators; // NULL: not in operator mode
+    struct slice info_host;               // owned
+    int info_port;        // 0 until the listener's own is known, when that is the one to show
+    int64_t loaded_at_ns; // wall clock
 };
 
 // A worker's part of the server.
@@ -72,10 +80,11 @@ struct nserver__worker {
     struct nserver__account_view *used_views; // whose caches have to be trimmed after the pass
     struct nsub_sub *ended_subs;              // out of the index in this pass, not retired yet
     struct nb_mono refusal_logged_at[NSERVER__REASON_COUNT]; // spares the log a flood of the same
-    struct nserver__runs runs;       // of deliveries to others' subscriptions
-    struct nproto_delivery delivery; // kept for its texts of sizes
-    uint8_t *mapped_subject;         // room for what a mapping makes of a subject
-    _Atomic uint32_t client_count;   // written by the control worker and the owner
+    struct nserver__runs runs;          // of deliveries to others' subscriptions
+    struct nproto_delivery delivery;    // kept for its texts of sizes
+    uint8_t *rooms[NSERVER__ROOMS_MAX]; // for subjects made of others, each allocated at first use
+    unsigned rooms_used;
+    _Atomic uint32_t client_count; // written by the control worker and the owner
     bool is_stopping;
 } __attribute__((aligned(64))); // no line of memory is shared by two workers
 
@@ -95,6 +104,7 @@ struct nserver {
     unsigned last_chosen; // the worker that got the last connection
     _Atomic(struct nserver__config *) config;
     struct nserver__registry accounts;
+    struct nserver__account *system_account; // constant from the start on; NULL: none
     struct nserver__closed_ring closed;
 
     // control worker
@@ -112,9 +122,14 @@ struct nserver {
     struct nb_map http_req_stats;         // path to a count
     char *http_base_path;                 // cleaned: "" or "/x/y"
     struct nserver__process_load load;
+    uint64_t plan_number;           // of the last configuration of accounts
+    struct nb_link response_tables; // those with a response that may be late
+    struct nnet_timer response_timer;
 
     // [any]
     _Atomic uint64_t cid_last;
+    _Atomic uint64_t login_last;
+    _Atomic uint64_t event_sequence;
     _Atomic int64_t connection_count;
     _Atomic uint64_t connections_total;
     _Atomic bool is_lame_duck;
@@ -143,6 +158,25 @@ void nserver__worker_client_gone(struct nserver__worker *worker);
 static inline struct nserver__worker *nserver__worker_of(const struct nnet_worker *worker)
 {
     return nnet_worker_user(worker);
+}
+
+// Memory for one subject, given back in the reverse order.
+static inline uint8_t *nserver__worker_room(struct nserver__worker *worker)
+{
+    uint8_t **room = &worker->rooms[worker->rooms_used++];
+
+    assert(worker->rooms_used <= NSERVER__ROOMS_MAX); // the number of hops is limited
+    if (*room == NULL) {
+        *room = nb_alloc(NSERVER__ROOM_BYTES);
+    }
+    return *room;
+}
+
+static inline void nserver__worker_room_back(struct nserver__worker *worker, const uint8_t *room)
+{
+    worker->rooms_used--;
+    assert(worker->rooms[worker->rooms_used] == room);
+    (void)room;
 }
 
 // hot: this worker's cache of the account is in use until the end of the pass.
@@ -174,16 +208,15 @@ const char *nserver__system_account(const struct nserver_options *opts);
 // What the options say of accounts, prepared so that putting it in force cannot fail.
 struct nserver__account_plan {
     struct nserver__account_change {
-        struct slice name;                       // borrowed from the options
-        struct nserver__mapping_table *mappings; // owned until it is in force; NULL: none
+        struct slice name;            // borrowed from the options
+        struct nserver__terms *terms; // owned until they are in force
     } * changes;
     size_t count;
+    struct slice system; // its name, borrowed; empty: none
 };
 NB_MUST_USE int nserver__account_plan_create(const struct nserver_options *opts,
                                              struct nserver__account_plan *plan,
                                              struct nb_diag *diag);
 void nserver__account_plan_fini(struct nserver__account_plan *plan);
-// Makes missing accounts and exchanges the mappings; `replaced` gets each old table.
-void nserver__account_plan_apply(struct nserver *server, struct nserver__account_plan *plan,
-                                 void (*replaced)(struct nserver *server,
-                                                  struct nserver__mapping_table *table));
+// Makes missing accounts, and ends those that are not named any more.
+void nserver__account_plan_apply(struct nserver *server, struct nserver__account_plan *plan);

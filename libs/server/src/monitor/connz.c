@@ -46,7 +46,7 @@ static void gather(struct nserver__worker *worker, void *arg)
         struct nserver__client *c = nb_container_of(link, struct nserver__client, link);
         struct nserver__conn_row row;
 
-        if (!c->is_registered || !is_of_account(&connz->query, c->account->name)) {
+        if (!c->is_registered || !is_of_account(&connz->query, c->sender.account->name)) {
             continue;
         }
         nserver__client_measure_rtt(c);

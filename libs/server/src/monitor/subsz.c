@@ -75,8 +75,13 @@ static void add_stats(void *ctx, struct nserver__account *account)
     subsz->stats.remove_count += stats.remove_count;
     subsz->stats.match_count += stats.match_count;
     for (unsigned i = 0; i < account->view_count; i++) {
-        struct nsub_match_cache_stats cache = nsub_match_cache_stats(account->views[i].cache);
+        const struct nsub_match_cache *used =
+            atomic_load_explicit(&account->views[i].cache, memory_order_acquire);
+        struct nsub_match_cache_stats cache = {0};
 
+        if (used != NULL) {
+            cache = nsub_match_cache_stats(used);
+        }
         subsz->cache.entry_count += cache.entry_count;
         subsz->cache.hit_count += cache.hit_count;
         subsz->cache.lookup_count += cache.lookup_count;
@@ -101,7 +106,7 @@ static void add_detail(struct subsz *subsz, const struct nserver__client *c,
         .subject = nb_slice_dup(sub->index.subject),
         .queue = nb_slice_dup(nsub_sub_queue(&sub->index)),
         .sid = nb_slice_dup(nserver__sub_sid(sub)),
-        .account = nb_slice_dup(c->account->name),
+        .account = nb_slice_dup(c->sender.account->name),
     };
 }
 
@@ -110,7 +115,7 @@ static void gather_client(struct subsz *subsz, const struct nserver__client *c)
     const struct nserver__sub *sub;
     size_t at = 0;
 
-    if (subsz->account.n > 0 && !nb_slice_equal(subsz->account, c->account->name)) {
+    if (subsz->account.n > 0 && !nb_slice_equal(subsz->account, c->sender.account->name)) {
         return;
     }
     while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {

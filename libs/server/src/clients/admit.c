@@ -1,0 +1,168 @@
+/* admit.c - a client enters an account: its permissions, its limits, its end. */
+#include <natsd/memory.h>
+
+#include "accounts/registry.h"
+#include "clients/client.h"
+#include "clients/login.h"
+
+/* The account. */
+
+void nserver__client_leave_account(struct nserver__client *c)
+{
+    if (c->is_counted) {
+        c->is_counted = false;
+        atomic_fetch_sub(&c->sender.account->client_count, 1);
+    }
+}
+
+// Where it is already it doesn't need another place.
+static bool take_place(struct nserver__client *c, struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+    int64_t count;
+
+    if (c->is_counted && c->sender.account == account) {
+        return true;
+    }
+    count = atomic_fetch_add(&account->client_count, 1);
+    if (terms->max_connections >= 0 && count >= terms->max_connections) {
+        atomic_fetch_sub(&account->client_count, 1);
+        return false;
+    }
+    nserver__client_leave_account(c);
+    nserver__client_bind(c, account);
+    c->is_counted = true;
+    return true;
+}
+
+/* Limits: the user's, lowered by the account's, lowered by the server's. */
+
+static int64_t lower(int64_t a, int64_t b)
+{
+    if (a < 0 || b < 0) {
+        return a < 0 ? b : a;
+    }
+    return a < b ? a : b;
+}
+
+void nserver__client_take_limits(struct nserver__client *c)
+{
+    const struct nserver_options *opts = &nserver__config(c->server)->opts;
+    const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
+    const struct nserver__identity *identity = c->identity;
+    int64_t subscriptions = identity != NULL ? identity->max_subscriptions : -1;
+    int64_t payload = identity != NULL ? identity->max_payload : -1;
+
+    subscriptions = lower(subscriptions, terms->max_subscriptions);
+    c->max_subscriptions =
+        lower(subscriptions, opts->max_subscriptions > 0 ? opts->max_subscriptions : -1);
+    payload = lower(lower(payload, terms->max_payload), opts->max_payload);
+    c->parser.payload_max = payload < 0 ? UINT32_MAX : (uint32_t)lower(payload, UINT32_MAX);
+}
+
+static bool is_within_limits(struct nserver__client *c)
+{
+    bool is_full = c->max_subscriptions >= 0 &&
+                   (c->max_subscriptions == 0 || c->subs.count > (uint64_t)c->max_subscriptions);
+
+    if (is_full) {
+        nserver__client_refuse(c, "maximum subscriptions exceeded",
+                               NSERVER__REASON_MAX_SUBSCRIPTIONS);
+    }
+    return !is_full;
+}
+
+/* Permissions. */
+
+static void take_rules(struct nserver__client *c, const struct nauth_permissions *permissions)
+{
+    struct nauth_rules *rules = NULL;
+
+    if (permissions != NULL && !nauth_permissions_are_empty(permissions)) {
+        if (c->rules != NULL &&
+            nauth_permissions_equal(nauth_rules_permissions(c->rules), permissions)) {
+            return;
+        }
+        rules = nauth_rules_create(permissions);
+    }
+    if (rules != c->rules) {
+        nserver__client_set_rules(c, rules);
+        nserver__client_recheck_subs(c);
+    }
+}
+
+void nserver__client_take_default_rules(struct nserver__client *c)
+{
+    const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
+
+    take_rules(c,
+               terms->default_rules != NULL ? nauth_rules_permissions(terms->default_rules) : NULL);
+}
+
+/* The end. */
+
+static void on_expired(struct nnet_timer *timer)
+{
+    struct nserver__client *c = nb_container_of(timer, struct nserver__client, expiry_timer);
+
+    nserver__client_refuse(c, "User Authentication Expired", NSERVER__REASON_AUTH_EXPIRED);
+}
+
+static void set_expiry(struct nserver__client *c, int64_t left_ns)
+{
+    nnet_timer_disarm(c->worker->net, &c->expiry_timer);
+    if (left_ns > 0) {
+        c->expiry_timer.fire = on_expired;
+        nnet_timer_arm(c->worker->net, &c->expiry_timer, left_ns);
+    }
+}
+
+/* All of it. */
+
+static void take_identity(struct nserver__client *c, struct nserver__admission *admission)
+{
+    struct nserver__identity *identity = nserver__identity_create(admission->user);
+
+    identity->claims = admission->claims;
+    admission->claims = NULL;
+    if (identity->claims != NULL) {
+        identity->issuer_account = identity->claims->user.issuer_account;
+    }
+    identity->has_default_permissions = admission->has_default_permissions;
+    identity->max_subscriptions = admission->max_subscriptions;
+    identity->max_payload = admission->max_payload;
+    identity->secret_hash = admission->secret_hash;
+    nserver__identity_destroy(&c->identity);
+    c->identity = identity;
+}
+
+bool nserver__client_admit(struct nserver__client *c, struct nserver__login *login)
+{
+    struct nserver__admission *admission = &login->admission;
+    struct nserver__account *account = admission->account;
+    bool has_moved =
+        login->cause == LOGIN_AGAIN && c->has_connected && c->sender.account != account;
+
+    if (has_moved) {
+        nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
+        return false;
+    }
+    if (account == NULL || nserver__account_terms(account)->is_gone) {
+        nserver__client_auth_failed(c, login->failure);
+        return false;
+    }
+    if (!take_place(c, account)) {
+        nserver__client_refuse(c, "maximum account active connections exceeded",
+                               NSERVER__REASON_MAX_ACCOUNT_CONNECTIONS);
+        return false;
+    }
+    take_identity(c, admission);
+    if (admission->has_default_permissions) {
+        nserver__client_take_default_rules(c);
+    } else {
+        take_rules(c, admission->permissions);
+    }
+    nserver__client_take_limits(c);
+    set_expiry(c, admission->expires_in_ns);
+    return is_within_limits(c);
+}

@@ -1,0 +1,92 @@
+#include "events/client_info.h"
+
+#include "clients/client.h"
+
+enum {
+    TIME_MAX_BYTES = 64,
+};
+
+static void put_time(struct nb_json_writer *w, const char *key, struct nb_wall time)
+{
+    struct nb_buf text;
+
+    nb_buf_init(&text, TIME_MAX_BYTES);
+    nb_wall_format_utc(time, &text);
+    nb_json_put_str(w, key, nb_buf_slice(&text));
+    nb_buf_fini(&text);
+}
+
+static void put_name(const struct nserver__client *c, struct slice service,
+                     struct nb_json_writer *w)
+{
+    static const struct nproto_connect nobody;
+    const struct nproto_connect *connect = c->connect != NULL ? c->connect : &nobody;
+
+    nb_json_opt_str(w, "svc", service);
+    nb_json_opt_str(w, "user", nserver__client_user(c));
+    nb_json_opt_str(w, "name", connect->name);
+    nb_json_opt_str(w, "lang", connect->lang);
+    nb_json_opt_str(w, "ver", connect->version);
+}
+
+static void put_tags(const struct nauth_texts *tags, struct nb_json_writer *w)
+{
+    if (tags->count == 0) {
+        return;
+    }
+    nb_json_key(w, "tags");
+    nb_json_array(w);
+    for (size_t i = 0; i < tags->count; i++) {
+        nb_json_str(w, tags->items[i]);
+    }
+    nb_json_array_end(w);
+}
+
+static void put_token(const struct nserver__client *c, struct nb_json_writer *w)
+{
+    const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
+    const struct nauth_claims *user = c->identity != NULL ? c->identity->claims : NULL;
+
+    if (user != NULL && c->connect != NULL) {
+        nb_json_opt_str(w, "jwt", c->connect->jwt);
+        nb_json_opt_str(w, "issuer_key", user->issuer);
+    }
+    if (terms->claims != NULL) {
+        nb_json_opt_str(w, "name_tag", terms->claims->name);
+    }
+    if (user != NULL) {
+        put_tags(&user->tags, w);
+    }
+}
+
+void nserver__client_info_write(const struct nserver__client *c, unsigned parts,
+                                struct slice service, struct nb_json_writer *w)
+{
+    bool is_person = (parts & CLIENT_INFO_PERSON) != 0;
+
+    if (is_person) {
+        put_time(w, "start", c->accepted_wall);
+        nb_json_opt_str(w, "host", nb_slice_of(c->peer.ip));
+        nb_json_put_u64(w, "id", c->cid);
+    }
+    nb_json_opt_str(w, "acc", c->sender.account->name);
+    if (is_person) {
+        put_name(c, service, w);
+    } else {
+        nb_json_opt_str(w, "svc", service);
+    }
+    if ((parts & CLIENT_INFO_RTT) != 0) {
+        nb_json_opt_i64(w, "rtt", c->rtt_ns);
+    }
+    if ((parts & CLIENT_INFO_SERVER) != 0) {
+        nb_json_put_str(w, "server", c->server->name);
+    }
+    if ((parts & CLIENT_INFO_STOP) != 0) {
+        put_time(w, "stop", nb_wall_now());
+    }
+    if (is_person) {
+        put_token(c, w);
+        nb_json_put_text(w, "kind", "Client");
+        nb_json_put_text(w, "client_type", "nats");
+    }
+}
