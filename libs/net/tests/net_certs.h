@@ -38,7 +38,9 @@ struct cert_opts {
     const struct cert *issuer; // NULL: signs itself
     const char *alt_names;     // "DNS:a,IP:127.0.0.1", or NULL
     const char *key_usage;     // extended: "clientAuth", or NULL
-    int key_type;              // EVP_PKEY_EC, EVP_PKEY_RSA
+    const char *ocsp_url;      // of a responder, or NULL
+    bool must_staple;
+    int key_type; // EVP_PKEY_EC, EVP_PKEY_RSA
     bool is_ca;
     bool is_expired;
 };
@@ -129,6 +131,30 @@ static inline void certs_set_times(X509 *cert, bool is_expired)
     assert_non_null(X509_gmtime_adj(X509_getm_notAfter(cert), is_expired ? -day : 30 * day));
 }
 
+// Contents of the extension of RFC 7633: status_request.
+static inline void certs_must_staple(X509 *cert)
+{
+    static const uint8_t feature[] = {0x30, 3, 2, 1, 5};
+    ASN1_OBJECT *oid = OBJ_txt2obj("1.3.6.1.5.5.7.1.24", 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *extension;
+
+    assert_int_equal(ASN1_OCTET_STRING_set(value, feature, sizeof(feature)), 1);
+    extension = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, value);
+    assert_int_equal(X509_add_ext(cert, extension, -1), 1);
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(oid);
+}
+
+static inline void certs_name_responder(X509 *cert, X509 *issuer, const char *url)
+{
+    char value[256];
+
+    snprintf(value, sizeof(value), "OCSP;URI:%s", url);
+    certs_extend(cert, issuer, NID_info_access, value);
+}
+
 static inline void certs_make(struct certs *certs, const struct cert_opts *opts, struct cert *out)
 {
     X509 *x509 = X509_new();
@@ -155,10 +181,28 @@ static inline void certs_make(struct certs *certs, const struct cert_opts *opts,
     if (opts->key_usage != NULL) {
         certs_extend(x509, issuer, NID_ext_key_usage, opts->key_usage);
     }
+    if (opts->ocsp_url != NULL) {
+        certs_name_responder(x509, issuer, opts->ocsp_url);
+    }
+    if (opts->must_staple) {
+        certs_must_staple(x509);
+    }
     assert_true(X509_sign(x509, issuer_key, EVP_sha256()) > 0);
     out->x509 = x509;
     out->key = key;
     certs_save(certs, out, opts->name);
+}
+
+static inline struct slice cert_der(const struct cert *cert) // owned, of its exact size
+{
+    uint8_t *p = NULL;
+    int n = i2d_X509(cert->x509, &p);
+    struct slice der;
+
+    assert_true(n > 0);
+    der = nb_slice_dup(nb_slice_make(p, (size_t)n));
+    OPENSSL_free(p);
+    return der;
 }
 
 static inline void cert_fini(struct cert *cert)
