@@ -238,7 +238,10 @@ static void a_fault_of_other_keys_has_its_place(void **state NB_UNUSED)
 {
     static const struct refusal cases[] = {
         {"tls { hello: 1, verify: x }",
-         "f.conf:1:6: error parsing tls config, unknown field \"hello\"\n"}, // ends the block
+         "f.conf:1:6: error parsing tls config, unknown field \"hello\"\n"
+         "f.conf:1:16: error parsing tls config, expected 'verify' to be a boolean\n"},
+        {"tls { hello: 1, cert_file: none.pem }", // the whole is not judged then
+         "f.conf:1:6: error parsing tls config, unknown field \"hello\"\n"},
         {"tls { VERIFY: 5 }",
          "f.conf:1:6: error parsing tls config, expected 'verify' to be a boolean\n"},
         {"tls { verify_and_map: 5 }",
@@ -256,8 +259,6 @@ static void a_fault_of_other_keys_has_its_place(void **state NB_UNUSED)
          "f.conf:1:6: field \"first\" should be a boolean or a string, got integer\n"},
         {"tls { verify_cert_and_check_known_urls: true }",
          "f.conf:1:6: verify_cert_and_check_known_urls not supported in this context\n"},
-        {"tls { verify_and_map: true }", "f.conf:1:6: \"verify_and_map\" is not supported yet\n"},
-        {"tls { ocsp_peer: true }", "f.conf:1:6: \"ocsp_peer\" is not supported yet\n"},
         {"tls { cert_store: x }", "f.conf:1:6: cert store type not implemented\n"},
         {"tls { cert_store: windowslocalmachine }",
          "f.conf:1:6: cert_store not compatible with current operating system\n"},

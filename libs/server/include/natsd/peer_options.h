@@ -149,8 +149,7 @@ struct nserver_leaf_remote {
     char *credentials; // path, with ~ and variables replaced
     char *nkey;        // a seed; secret
     bool hub;
-    char **deny_imports, **deny_exports;
-    size_t deny_import_count, deny_export_count;
+    struct nauth_texts deny_imports, deny_exports;
     bool ws_compression;
     bool ws_no_masking;
     bool jetstream_cluster_migrate;
@@ -189,6 +188,12 @@ struct nserver_leafnode_options {
     struct nserver_tls_options tls;
 };
 
+// Is it the same remote, whatever else is configured about it: URLs, account, credentials.
+bool nserver_leaf_remote_same(const struct nserver_leaf_remote *a,
+                              const struct nserver_leaf_remote *b);
+// Appends its URLs without secrets: `["nats://a:1" "nats://b:1"]`. NB_ELIMIT when out is full.
+NB_MUST_USE int nserver_leaf_remote_urls(const struct nserver_leaf_remote *remote,
+                                         struct nb_buf *out);
 // Appends what tells a remote from others, without secrets: `urls=["nats://a:1"], account="$G"`.
 // NB_ELIMIT when out is full.
 NB_MUST_USE int nserver_leaf_remote_name(const struct nserver_leaf_remote *remote,

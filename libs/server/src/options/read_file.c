@@ -5,7 +5,7 @@
 #include <natsd/duration.h>
 #include <natsd/worker.h>
 
-#include "options/reading.h"
+#include "options/read_block.h"
 
 enum {
     MAX_SUB_TOKENS_LARGEST = 255,
@@ -17,99 +17,56 @@ enum {
 
 /* Keys whose value is taken as it is. */
 
-enum plain_kind {
-    PLAIN_TEXT,
-    PLAIN_BOOL,
-    PLAIN_CHOICE,
-    PLAIN_INT,
-    PLAIN_PORT,
-    PLAIN_DURATION,
-};
-
 #define MEMBER(name) offsetof(struct nserver_options, name)
 
-static const struct plain_key {
-    const char *name;
-    enum plain_kind kind;
-    size_t member;
-} plain_keys[] = {
-    {"host", PLAIN_TEXT, MEMBER(host)},
-    {"net", PLAIN_TEXT, MEMBER(host)},
-    {"port", PLAIN_PORT, MEMBER(port)},
-    {"client_advertise", PLAIN_TEXT, MEMBER(client_advertise)},
-    {"max_subscriptions", PLAIN_INT, MEMBER(max_subscriptions)},
-    {"max_subs", PLAIN_INT, MEMBER(max_subscriptions)},
-    {"max_pending", PLAIN_INT, MEMBER(max_pending)},
-    {"max_closed_clients", PLAIN_INT, MEMBER(max_closed_clients)},
-    {"ping_interval", PLAIN_DURATION, MEMBER(ping_interval_ns)},
-    {"ping_max", PLAIN_INT, MEMBER(ping_max)},
-    {"write_deadline", PLAIN_DURATION, MEMBER(write_deadline_ns)},
-    {"connect_error_reports", PLAIN_INT, MEMBER(connect_error_reports)},
-    {"reconnect_error_reports", PLAIN_INT, MEMBER(reconnect_error_reports)},
-    {"no_auth_user", PLAIN_TEXT, MEMBER(no_auth_user)},
-    {"no_header_support", PLAIN_BOOL, MEMBER(no_header_support)},
-    {"disable_sublist_cache", PLAIN_BOOL, MEMBER(no_sublist_cache)},
-    {"no_sublist_cache", PLAIN_BOOL, MEMBER(no_sublist_cache)},
-    {"no_fast_producer_stall", PLAIN_BOOL, MEMBER(no_fast_producer_stall)},
-    {"proxy_protocol", PLAIN_BOOL, MEMBER(proxy_protocol)},
-    {"allow_non_tls", PLAIN_BOOL, MEMBER(allow_non_tls)},
-    {"no_system_account", PLAIN_BOOL, MEMBER(no_system_account)},
-    {"no_system", PLAIN_BOOL, MEMBER(no_system_account)},
-    {"no_sys_acc", PLAIN_BOOL, MEMBER(no_system_account)},
-    {"debug", PLAIN_CHOICE, MEMBER(debug)},
-    {"trace", PLAIN_CHOICE, MEMBER(trace)},
-    {"max_traced_msg_len", PLAIN_INT, MEMBER(max_traced_msg_len)},
-    {"logtime", PLAIN_CHOICE, MEMBER(logtime)},
-    {"logtime_utc", PLAIN_CHOICE, MEMBER(logtime_utc)},
-    {"log_file", PLAIN_TEXT, MEMBER(log_file)},
-    {"logfile", PLAIN_TEXT, MEMBER(log_file)},
-    {"log_size_limit", PLAIN_INT, MEMBER(log_size_limit)},
-    {"logfile_size_limit", PLAIN_INT, MEMBER(log_size_limit)},
-    {"log_max_num", PLAIN_INT, MEMBER(log_max_num)},
-    {"logfile_max_num", PLAIN_INT, MEMBER(log_max_num)},
-    {"syslog", PLAIN_CHOICE, MEMBER(syslog)},
-    {"remote_syslog", PLAIN_TEXT, MEMBER(remote_syslog)},
-    {"pid_file", PLAIN_TEXT, MEMBER(pid_file)},
-    {"pidfile", PLAIN_TEXT, MEMBER(pid_file)},
-    {"ports_file_dir", PLAIN_TEXT, MEMBER(ports_file_dir)},
-    {"http_port", PLAIN_PORT, MEMBER(http_port)},
-    {"monitor_port", PLAIN_PORT, MEMBER(http_port)},
-    {"https_port", PLAIN_PORT, MEMBER(https_port)},
-    {"http_base_path", PLAIN_TEXT, MEMBER(http_base_path)},
-    {"prof_port", PLAIN_INT, MEMBER(prof_port)},
-    {"prof_block_rate", PLAIN_INT, MEMBER(prof_block_rate)},
+static const struct nserver__option plain_options[] = {
+    {"host", NSERVER__OPTION_OWN_TEXT, MEMBER(host), NULL, NULL},
+    {"net", NSERVER__OPTION_OWN_TEXT, MEMBER(host), NULL, NULL},
+    {"port", NSERVER__OPTION_PORT, MEMBER(port), NULL, NULL},
+    {"client_advertise", NSERVER__OPTION_OWN_TEXT, MEMBER(client_advertise), NULL, NULL},
+    {"max_subscriptions", NSERVER__OPTION_INT, MEMBER(max_subscriptions), NULL, NULL},
+    {"max_subs", NSERVER__OPTION_INT, MEMBER(max_subscriptions), NULL, NULL},
+    {"max_pending", NSERVER__OPTION_INT, MEMBER(max_pending), NULL, NULL},
+    {"max_closed_clients", NSERVER__OPTION_INT, MEMBER(max_closed_clients), NULL, NULL},
+    {"ping_interval", NSERVER__OPTION_DURATION, MEMBER(ping_interval_ns), NULL, NULL},
+    {"ping_max", NSERVER__OPTION_INT, MEMBER(ping_max), NULL, NULL},
+    {"write_deadline", NSERVER__OPTION_DURATION, MEMBER(write_deadline_ns), NULL, NULL},
+    {"connect_error_reports", NSERVER__OPTION_INT, MEMBER(connect_error_reports), NULL, NULL},
+    {"reconnect_error_reports", NSERVER__OPTION_INT, MEMBER(reconnect_error_reports), NULL, NULL},
+    {"no_auth_user", NSERVER__OPTION_OWN_TEXT, MEMBER(no_auth_user), NULL, NULL},
+    {"no_header_support", NSERVER__OPTION_BOOL, MEMBER(no_header_support), NULL, NULL},
+    {"disable_sublist_cache", NSERVER__OPTION_BOOL, MEMBER(no_sublist_cache), NULL, NULL},
+    {"no_sublist_cache", NSERVER__OPTION_BOOL, MEMBER(no_sublist_cache), NULL, NULL},
+    {"no_fast_producer_stall", NSERVER__OPTION_BOOL, MEMBER(no_fast_producer_stall), NULL, NULL},
+    {"proxy_protocol", NSERVER__OPTION_BOOL, MEMBER(proxy_protocol), NULL, NULL},
+    {"allow_non_tls", NSERVER__OPTION_BOOL, MEMBER(allow_non_tls), NULL, NULL},
+    {"no_system_account", NSERVER__OPTION_BOOL, MEMBER(no_system_account), NULL, NULL},
+    {"no_system", NSERVER__OPTION_BOOL, MEMBER(no_system_account), NULL, NULL},
+    {"no_sys_acc", NSERVER__OPTION_BOOL, MEMBER(no_system_account), NULL, NULL},
+    {"debug", NSERVER__OPTION_CHOICE, MEMBER(debug), NULL, NULL},
+    {"trace", NSERVER__OPTION_CHOICE, MEMBER(trace), NULL, NULL},
+    {"max_traced_msg_len", NSERVER__OPTION_INT, MEMBER(max_traced_msg_len), NULL, NULL},
+    {"logtime", NSERVER__OPTION_CHOICE, MEMBER(logtime), NULL, NULL},
+    {"logtime_utc", NSERVER__OPTION_CHOICE, MEMBER(logtime_utc), NULL, NULL},
+    {"log_file", NSERVER__OPTION_OWN_TEXT, MEMBER(log_file), NULL, NULL},
+    {"logfile", NSERVER__OPTION_OWN_TEXT, MEMBER(log_file), NULL, NULL},
+    {"log_size_limit", NSERVER__OPTION_INT, MEMBER(log_size_limit), NULL, NULL},
+    {"logfile_size_limit", NSERVER__OPTION_INT, MEMBER(log_size_limit), NULL, NULL},
+    {"log_max_num", NSERVER__OPTION_INT, MEMBER(log_max_num), NULL, NULL},
+    {"logfile_max_num", NSERVER__OPTION_INT, MEMBER(log_max_num), NULL, NULL},
+    {"syslog", NSERVER__OPTION_CHOICE, MEMBER(syslog), NULL, NULL},
+    {"remote_syslog", NSERVER__OPTION_OWN_TEXT, MEMBER(remote_syslog), NULL, NULL},
+    {"pid_file", NSERVER__OPTION_OWN_TEXT, MEMBER(pid_file), NULL, NULL},
+    {"pidfile", NSERVER__OPTION_OWN_TEXT, MEMBER(pid_file), NULL, NULL},
+    {"ports_file_dir", NSERVER__OPTION_OWN_TEXT, MEMBER(ports_file_dir), NULL, NULL},
+    {"http_port", NSERVER__OPTION_PORT, MEMBER(http_port), NULL, NULL},
+    {"monitor_port", NSERVER__OPTION_PORT, MEMBER(http_port), NULL, NULL},
+    {"https_port", NSERVER__OPTION_PORT, MEMBER(https_port), NULL, NULL},
+    {"http_base_path", NSERVER__OPTION_OWN_TEXT, MEMBER(http_base_path), NULL, NULL},
+    {"prof_port", NSERVER__OPTION_INT, MEMBER(prof_port), NULL, NULL},
+    {"prof_block_rate", NSERVER__OPTION_INT, MEMBER(prof_block_rate), NULL, NULL},
+    {"write_timeout", NSERVER__OPTION_WRITE_TIMEOUT, MEMBER(write_timeout), NULL, NULL},
 };
-
-static const struct plain_key *find_plain_key(const struct nconf_value *value)
-{
-    for (size_t i = 0; i < NB_ARRAY_LEN(plain_keys); i++) {
-        if (nserver__is_key(value, plain_keys[i].name)) {
-            return &plain_keys[i];
-        }
-    }
-    return NULL;
-}
-
-// A fault is in the report.
-static bool read_plain_value(struct reading *r, const struct nconf_value *value,
-                             enum plain_kind kind, void *member)
-{
-    switch (kind) {
-    case PLAIN_TEXT:
-        return nserver__read_text(r, value, member);
-    case PLAIN_BOOL:
-        return nserver__read_bool(r, value, member);
-    case PLAIN_CHOICE:
-        return nserver__read_choice(r, value, member);
-    case PLAIN_INT:
-        return nserver__read_int(r, value, member);
-    case PLAIN_PORT:
-        return nserver__read_port(r, value, member);
-    case PLAIN_DURATION:
-        return nserver__read_duration(r, value, member);
-    }
-    NB_UNREACHABLE("kind of a key");
-}
 
 /* Addresses. */
 
@@ -200,30 +157,6 @@ static void read_workers(struct reading *r, const struct nconf_value *value)
     r->opts->workers = number;
 }
 
-static void read_write_timeout(struct reading *r, const struct nconf_value *value)
-{
-    static const struct {
-        const char *name;
-        enum nserver_write_timeout policy;
-    } policies[] = {{"default", NSERVER_WRITE_TIMEOUT_DEFAULT},
-                    {"close", NSERVER_WRITE_TIMEOUT_CLOSE},
-                    {"retry", NSERVER_WRITE_TIMEOUT_RETRY}};
-    struct nb_diag diag;
-    struct slice text;
-
-    if (nconf_read_string(value, &text, &diag) != NB_OK) {
-        nserver__read_error(r, value, "%s", diag.text);
-        return;
-    }
-    for (size_t i = 0; i < NB_ARRAY_LEN(policies); i++) {
-        if (nb_slice_is(text, policies[i].name)) {
-            r->opts->write_timeout = policies[i].policy;
-            return;
-        }
-    }
-    nserver__read_error(r, value, "write_timeout must be 'default', 'close' or 'retry'");
-}
-
 /* Lame duck mode. */
 
 static void read_lame_duck_duration(struct reading *r, const struct nconf_value *value)
@@ -310,7 +243,6 @@ static const struct nserver__key keys[] = {
     {"max_subscription_tokens", read_max_sub_tokens},
     {"max_control_line", read_max_control_line},
     {"max_payload", read_max_payload},
-    {"write_timeout", read_write_timeout},
     {"lame_duck_duration", read_lame_duck_duration},
     {"lame_duck_grace_period", read_lame_duck_grace_period},
     {"trace_verbose", read_trace_verbose},
@@ -324,20 +256,20 @@ static const struct nserver__key keys[] = {
     {"system_account", skip},
     {"system", skip},
     // of capabilities still to come
-    {"cluster", nserver__read_later},
-    {"gateway", nserver__read_later},
-    {"leafnodes", nserver__read_later},
-    {"leaf", nserver__read_later},
-    {"websocket", nserver__read_later},
-    {"ws", nserver__read_later},
-    {"mqtt", nserver__read_later},
-    {"jetstream", nserver__read_later},
-    {"store_dir", nserver__read_later},
-    {"storedir", nserver__read_later},
-    {"ocsp", nserver__read_later},
-    {"ocsp_cache", nserver__read_later},
+    {"cluster", nserver__read_cluster},
+    {"gateway", nserver__read_gateway},
+    {"leafnodes", nserver__read_leafnodes},
+    {"leaf", nserver__read_leafnodes},
+    {"websocket", nserver__read_websocket},
+    {"ws", nserver__read_websocket},
+    {"mqtt", nserver__read_mqtt},
+    {"jetstream", nserver__read_jetstream},
+    {"store_dir", nserver__read_store_dir},
+    {"storedir", nserver__read_store_dir},
+    {"ocsp", nserver__read_ocsp},
+    {"ocsp_cache", nserver__read_ocsp_cache},
     {"proxies", nserver__read_proxies},
-    {"feature_flags", nserver__read_later},
+    {"feature_flags", nserver__read_feature_flags},
     {"operator", nserver__read_operators},
     {"operators", nserver__read_operators},
     {"root", nserver__read_operators},
@@ -352,7 +284,7 @@ static const struct nserver__key keys[] = {
     {"resolver_tls", nserver__read_later},
     {"resolver_preload", nserver__read_resolver_preload},
     {"resolver_pinned_accounts", nserver__read_pinned_accounts},
-    {"default_js_domain", nserver__read_later},
+    {"default_js_domain", nserver__read_default_js_domain},
     {"default_sentinel", nserver__read_default_sentinel},
 };
 
@@ -363,11 +295,7 @@ static void read_document(struct reading *r, const struct nconf_value *root, con
     }
     read_system_account(r, root);
     for (const struct nconf_value *value = root->first; value != NULL; value = value->next) {
-        const struct plain_key *plain = find_plain_key(value);
-
-        if (plain != NULL) {
-            (void)read_plain_value(r, value, plain->kind, (char *)r->opts + plain->member);
-        } else {
+        if (!nserver__read_option(r, value, plain_options, NB_ARRAY_LEN(plain_options), r->opts)) {
             nserver__read_key(r, value, keys, NB_ARRAY_LEN(keys));
         }
     }

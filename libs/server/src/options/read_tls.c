@@ -1,8 +1,10 @@
-/* read_tls.c - a tls block (spec 02 section 4.4). The first fault ends it. */
+/* read_tls.c - a tls block (spec 02 section 4.4). */
 #include "options/read_tls.h"
 
 #include <natsd/clock.h>
 #include <natsd/duration.h>
+
+#include "options/read_block.h"
 
 #define HANDSHAKE_FIRST_AUTO_NS (50 * NB_NS_PER_MS)
 
@@ -39,46 +41,22 @@ static bool accept_insecure_ciphers(struct reading *r, const struct nconf_value 
     return read_flag(r, value, &is_on);
 }
 
-static bool read_known_urls(struct reading *r, const struct nconf_value *value,
-                            struct nserver_tls_options *tls NB_UNUSED)
+static bool read_verify_and_map(struct reading *r, const struct nconf_value *value,
+                                struct nserver_tls_options *tls)
 {
-    bool is_on = false;
-
-    if (!read_flag(r, value, &is_on)) {
-        return false;
-    }
-    if (is_on) {
-        nserver__read_error(r, value,
-                            "verify_cert_and_check_known_urls not supported in this context");
-    }
-    return !is_on;
+    return read_flag(r, value, &tls->verify_and_map);
 }
 
-/* Of capabilities still to come; switched off they are what there is. */
-
-static bool read_verify_and_map(struct reading *r, const struct nconf_value *value,
-                                struct nserver_tls_options *tls NB_UNUSED)
+static bool read_known_urls(struct reading *r, const struct nconf_value *value,
+                            struct nserver_tls_options *tls)
 {
-    bool is_on = false;
-
-    if (!read_flag(r, value, &is_on)) {
-        return false;
-    }
-    if (is_on) {
-        nserver__read_later(r, value);
-    }
-    return !is_on;
+    return read_flag(r, value, &tls->check_known_urls);
 }
 
 static bool read_ocsp_peer(struct reading *r, const struct nconf_value *value,
-                           struct nserver_tls_options *tls NB_UNUSED)
+                           struct nserver_tls_options *tls)
 {
-    bool is_off = value->type == NCONF_BOOL && !value->is_true;
-
-    if (!is_off) {
-        nserver__read_later(r, value);
-    }
-    return is_off;
+    return nserver__read_ocsp_peer(r, value, &tls->ocsp_peer);
 }
 
 /* Times and limits. */
@@ -188,22 +166,39 @@ static bool read_entry(struct reading *r, const struct nconf_value *value,
     return false;
 }
 
-void nserver__read_tls(struct reading *r, const struct nconf_value *value)
+// Only other servers have URLs that are known.
+static bool check_place(struct reading *r, const struct nconf_value *block,
+                        enum nserver__tls_place place, const struct nserver_tls_options *tls)
 {
-    struct nserver_tls_options *tls = &r->opts->tls;
+    if (!tls->check_known_urls || place == NSERVER__TLS_PEERS) {
+        return true;
+    }
+    nserver__read_error(r, nconf_find(block, "verify_cert_and_check_known_urls"),
+                        "verify_cert_and_check_known_urls not supported in this context");
+    return false;
+}
+
+bool nserver__read_tls_block(struct reading *r, const struct nconf_value *value,
+                             enum nserver__tls_place place, struct nserver_tls_options *tls)
+{
     struct nb_diag diag;
+    bool is_good = true;
 
     if (nconf_expect(value, NCONF_MAP, &diag) != NB_OK) {
         nserver__read_error(r, value, "%s", diag.text);
-        return;
+        return false;
     }
-    *tls = (struct nserver_tls_options){.is_set = true}; // a later block replaces it
+    *tls = (struct nserver_tls_options){.is_set = true};
     for (const struct nconf_value *entry = value->first; entry != NULL; entry = entry->next) {
-        if (!read_entry(r, entry, tls)) {
-            return;
-        }
+        is_good = read_entry(r, entry, tls) && is_good;
     }
-    if (nserver__check_tls_ciphers(r, value, tls)) {
-        (void)nserver__check_tls_files(r, value, tls); // the last one: its fault is in the report
-    }
+    tls->verify = tls->verify || tls->verify_and_map || tls->check_known_urls;
+    // The whole can be judged only when all of it was read.
+    return is_good && check_place(r, value, place, tls) &&
+           nserver__check_tls_ciphers(r, value, tls) && nserver__check_tls_files(r, value, tls);
+}
+
+void nserver__read_tls(struct reading *r, const struct nconf_value *value)
+{
+    (void)nserver__read_tls_block(r, value, NSERVER__TLS_CLIENTS, &r->opts->tls);
 }

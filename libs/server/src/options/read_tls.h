@@ -1,5 +1,5 @@
-/* read_tls.h - the parts of reading a tls block. Each returns false when it found a fault, which
- * ends the block.
+/* read_tls.h - the parts of reading a tls block. Each returns false when it found a fault; the block
+ * as a whole is judged when there is none.
  */
 #pragma once
 

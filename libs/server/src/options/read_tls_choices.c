@@ -40,7 +40,7 @@ static bool read_names(struct reading *r, const struct nconf_value *value, const
         return false;
     }
     for (const struct nconf_value *item = value->first; item != NULL; item = item->next) {
-        if (!nserver__read_item(r, item, names, count)) {
+        if (!nserver__read_kept_item(r, item, names, count)) {
             return false;
         }
         if (!is_name((*names)[*count - 1])) {

@@ -1,4 +1,4 @@
-#include "options/reading.h"
+#include "options/read_block.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,13 +227,34 @@ bool nserver__read_port(struct reading *r, const struct nconf_value *value, int 
 
 /* Lengths of time. */
 
-static bool parse_duration(struct reading *r, const struct nconf_value *value, int64_t *ns)
+static bool parse_duration(struct reading *r, const struct nconf_value *value, const char *shown,
+                           int64_t *ns)
 {
     struct nb_diag diag;
 
     if (nb_duration_parse(value->text, ns, &diag) != NB_OK) {
-        nserver__read_error(r, value, "error parsing %s: %s", nserver__lowered(r, value->key),
-                            diag.text);
+        nserver__read_error(r, value, "error parsing %s: %s", shown, diag.text);
+        return false;
+    }
+    return true;
+}
+
+bool nserver__read_named_duration(struct reading *r, const struct nconf_value *value,
+                                  const char *shown, int64_t *ns)
+{
+    int64_t seconds;
+
+    if (value->type == NCONF_STRING) {
+        return parse_duration(r, value, shown, ns);
+    }
+    nserver__read_warning(r, value,
+                          "invalid use of field \"%s\": %s should be converted to a duration",
+                          shown, shown);
+    if (!nserver__read_int(r, value, &seconds)) {
+        return false;
+    }
+    if (__builtin_mul_overflow(seconds, NB_NS_PER_S, ns)) {
+        nserver__read_error(r, value, "error parsing %s: value is too big", shown);
         return false;
     }
     return true;
@@ -241,22 +262,7 @@ static bool parse_duration(struct reading *r, const struct nconf_value *value, i
 
 bool nserver__read_duration(struct reading *r, const struct nconf_value *value, int64_t *ns)
 {
-    const char *key = nserver__lowered(r, value->key);
-    int64_t seconds;
-
-    if (value->type == NCONF_STRING) {
-        return parse_duration(r, value, ns);
-    }
-    nserver__read_warning(
-        r, value, "invalid use of field \"%s\": %s should be converted to a duration", key, key);
-    if (!nserver__read_int(r, value, &seconds)) {
-        return false;
-    }
-    if (__builtin_mul_overflow(seconds, NB_NS_PER_S, ns)) {
-        nserver__read_error(r, value, "error parsing %s: value is too big", key);
-        return false;
-    }
-    return true;
+    return nserver__read_named_duration(r, value, nserver__lowered(r, value->key), ns);
 }
 
 bool nserver__read_strict_duration(struct reading *r, const struct nconf_value *value, int64_t *ns)
@@ -267,7 +273,7 @@ bool nserver__read_strict_duration(struct reading *r, const struct nconf_value *
         nserver__read_error(r, value, "%s", diag.text);
         return false;
     }
-    return parse_duration(r, value, ns);
+    return parse_duration(r, value, nserver__lowered(r, value->key), ns);
 }
 
 bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, const char *block,
@@ -303,14 +309,24 @@ bool nserver__read_seconds(struct reading *r, const struct nconf_value *value, c
 
 /* Addresses and lists. */
 
-static bool read_address_text(struct reading *r, const struct nconf_value *value, char **host,
-                              int *port)
+// Without a host where the value is a port alone.
+static bool take_address(struct reading *r, const struct nconf_value *value, struct slice *host,
+                         int *port)
 {
-    struct slice host_text;
     struct slice port_text;
     int64_t number;
 
-    if (nserver__split_host_port(value->text, &host_text, &port_text, NULL) != NB_OK) {
+    *host = (struct slice){0};
+    if (value->type == NCONF_INTEGER) {
+        *port = clamp_port(value->integer);
+        return true;
+    }
+    if (value->type != NCONF_STRING) {
+        nserver__read_error(r, value, "expected port or host:port, got %s",
+                            nconf_type_name(value->type));
+        return false;
+    }
+    if (nserver__split_host_port(value->text, host, &port_text, NULL) != NB_OK) {
         nserver__read_error(r, value, "could not parse address string %s",
                             nserver__quoted(r, value->text));
         return false;
@@ -319,7 +335,6 @@ static bool read_address_text(struct reading *r, const struct nconf_value *value
         nserver__read_error(r, value, "could not parse port %s", nserver__quoted(r, port_text));
         return false;
     }
-    nserver_options_set_text(host, host_text);
     *port = clamp_port(number);
     return true;
 }
@@ -327,36 +342,29 @@ static bool read_address_text(struct reading *r, const struct nconf_value *value
 bool nserver__read_address(struct reading *r, const struct nconf_value *value, char **host,
                            int *port)
 {
-    if (value->type == NCONF_STRING) {
-        return read_address_text(r, value, host, port);
-    }
-    if (value->type != NCONF_INTEGER) {
-        nserver__read_error(r, value, "expected port or host:port, got %s",
-                            nconf_type_name(value->type));
+    struct slice text;
+
+    if (!take_address(r, value, &text, port)) {
         return false;
     }
-    nserver_options_set_text(host, (struct slice){0});
-    *port = clamp_port(value->integer);
+    nserver_options_set_text(host, text);
+    return true;
+}
+
+bool nserver__read_kept_address(struct reading *r, const struct nconf_value *value, char **host,
+                                int *port)
+{
+    struct slice text;
+
+    if (!take_address(r, value, &text, port)) {
+        return false;
+    }
+    *host = text.n > 0 ? nserver__keep_text(r, text) : NULL;
     return true;
 }
 
 bool nserver__read_kept_item(struct reading *r, const struct nconf_value *value, char ***texts,
                              size_t *count)
-{
-    struct nb_diag diag;
-    struct slice text;
-
-    if (nconf_read_string(value, &text, &diag) != NB_OK) {
-        nserver__read_error(r, value, "%s", diag.text);
-        return false;
-    }
-    *texts = nserver__keep_one_more(r, *texts, *count, sizeof(**texts));
-    (*texts)[(*count)++] = nserver__keep_text(r, text);
-    return true;
-}
-
-bool nserver__read_item(struct reading *r, const struct nconf_value *value, char ***texts,
-                        size_t *count)
 {
     struct nb_diag diag;
     struct slice text;

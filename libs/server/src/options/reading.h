@@ -85,9 +85,6 @@ bool nserver__read_address(struct reading *r, const struct nconf_value *value, c
 // Adds a text to a list in the memory of the options. A fault stands at `value`.
 bool nserver__read_kept_item(struct reading *r, const struct nconf_value *value, char ***texts,
                              size_t *count);
-// Adds a text to a list. A fault stands at `value`.
-bool nserver__read_item(struct reading *r, const struct nconf_value *value, char ***texts,
-                        size_t *count);
 
 // One row per key of a block.
 struct nserver__key {

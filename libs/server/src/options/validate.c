@@ -1,6 +1,57 @@
 /* validate.c - do the options fit together? (spec 02 section 3.7) */
+#include <stdarg.h>
+#include <stdio.h>
+
 #include <natsd/duration.h>
-#include <natsd/server_options.h>
+#include <natsd/quote.h>
+
+#include "options/validate.h"
+
+/* What blocks share. */
+
+int nserver__refuse(struct nb_diag *diag, const char *format, ...)
+{
+    char text[sizeof(diag->text)];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    nb_diag_set(diag, "%s", text);
+    return NB_EINVALID;
+}
+
+struct nserver__quoted nserver__quote(const char *text)
+{
+    struct nserver__quoted quoted;
+    struct nb_buf buf;
+    int rc;
+
+    nb_buf_init(&buf, sizeof(quoted.text) - 1);
+    rc = nb_quote(nb_slice_of(text), &buf);
+    snprintf(quoted.text, sizeof(quoted.text), "%.*s", rc == NB_OK ? (int)nb_buf_slice(&buf).n : 3,
+             rc == NB_OK ? (const char *)nb_buf_slice(&buf).p : "...");
+    nb_buf_fini(&buf);
+    return quoted;
+}
+
+bool nserver__has_operators(const struct nserver_options *opts)
+{
+    return opts->operators.jwt_count > 0 || opts->operators.trusted_key_count > 0;
+}
+
+const struct nserver_account_options *nserver__find_account(const struct nserver_options *opts,
+                                                            const char *name)
+{
+    for (size_t i = 0; i < opts->account_count; i++) {
+        if (strcmp(opts->accounts[i].name, name) == 0) {
+            return &opts->accounts[i];
+        }
+    }
+    return NULL;
+}
+
+/* General. */
 
 static int check_lame_duck(const struct nserver_options *opts, struct nb_diag *diag)
 {
@@ -26,32 +77,41 @@ static int check_lame_duck(const struct nserver_options *opts, struct nb_diag *d
 static bool has_user(const struct nserver_options *opts, const char *name)
 {
     for (size_t i = 0; i < opts->user_count; i++) {
-        if (nb_slice_is(nb_slice_of(opts->users[i].name), name)) {
+        const struct nserver_user *user = &opts->users[i];
+
+        if (nb_slice_is(nb_slice_of(user->nkey != NULL ? user->nkey : user->name), name)) {
             return true;
         }
     }
     return false;
 }
 
-static int check_no_auth_user(const struct nserver_options *opts, struct nb_diag *diag)
+int nserver__validate_no_auth_user(const struct nserver_options *opts, const char *no_auth_user,
+                                   struct nb_diag *diag)
 {
-    if (opts->no_auth_user == NULL) {
+    if (no_auth_user == NULL) {
         return NB_OK;
     }
-    if (opts->user_count == 0) {
-        nb_diag_set(diag, "no_auth_user: \"%s\" present, but users/nkeys are not defined",
-                    opts->no_auth_user);
-        return NB_EINVALID;
+    if (nserver__has_operators(opts)) {
+        return nserver__refuse(diag, "no_auth_user not compatible with Trusted Operator");
     }
-    if (!has_user(opts, opts->no_auth_user)) {
-        nb_diag_set(
-            diag,
-            "no_auth_user: \"%s\" not present as user or nkey in authorization block or account "
-            "configuration",
-            opts->no_auth_user);
-        return NB_EINVALID;
+    if (opts->user_count == 0) {
+        return nserver__refuse(diag,
+                               "no_auth_user: \"%.256s\" present, but users/nkeys are not defined",
+                               no_auth_user);
+    }
+    if (!has_user(opts, no_auth_user)) {
+        return nserver__refuse(diag,
+                               "no_auth_user: \"%.256s\" not present as user or nkey in "
+                               "authorization block or account configuration",
+                               no_auth_user);
     }
     return NB_OK;
+}
+
+static int check_auth(const struct nserver_options *opts, struct nb_diag *diag)
+{
+    return nserver__validate_no_auth_user(opts, opts->no_auth_user, diag);
 }
 
 // Numbers that the reference takes, and then serves nobody.
@@ -96,22 +156,38 @@ static int check_system_account(const struct nserver_options *opts, struct nb_di
     return NB_EINVALID;
 }
 
-int nserver_options_validate(const struct nserver_options *opts, struct nb_diag *diag)
+static int check_limits(const struct nserver_options *opts, struct nb_diag *diag)
 {
-    if (check_lame_duck(opts, diag) != NB_OK) {
-        return NB_EINVALID;
-    }
     if (opts->max_payload > opts->max_pending) {
-        nb_diag_set(diag, "max_payload (%lld) cannot be higher than max_pending (%lld)",
-                    (long long)opts->max_payload, (long long)opts->max_pending);
-        return NB_EINVALID;
+        return nserver__refuse(diag, "max_payload (%lld) cannot be higher than max_pending (%lld)",
+                               (long long)opts->max_payload, (long long)opts->max_pending);
     }
     if (opts->server_name != NULL && strchr(opts->server_name, ' ') != NULL) {
-        nb_diag_set(diag, "server name cannot contain spaces");
-        return NB_EINVALID;
+        return nserver__refuse(diag, "server name cannot contain spaces"); // of a flag
     }
-    if (check_no_auth_user(opts, diag) != NB_OK || check_signs(opts, diag) != NB_OK) {
-        return NB_EINVALID;
+    return NB_OK;
+}
+
+int nserver_options_validate(const struct nserver_options *opts, struct nb_diag *diag)
+{
+    static int (*const checks[])(const struct nserver_options *opts, struct nb_diag *diag) = {
+        check_lame_duck,
+        check_limits,
+        nserver__validate_leafnodes,
+        check_auth,
+        nserver__validate_gateway,
+        nserver__validate_cluster,
+        nserver__validate_mqtt,
+        nserver__validate_jetstream,
+        nserver__validate_websocket,
+        nserver__validate_ocsp,
+        check_signs,
+        check_system_account,
+    };
+    int rc = NB_OK;
+
+    for (size_t i = 0; i < NB_ARRAY_LEN(checks) && rc == NB_OK; i++) {
+        rc = checks[i](opts, diag);
     }
-    return check_system_account(opts, diag);
+    return rc;
 }
