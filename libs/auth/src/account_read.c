@@ -403,8 +403,13 @@ static int read_trace(struct nauth__reader *reader, const struct nb_json_value *
     };
     struct nauth_account_claims *account = out;
 
+    int rc = nauth__read_object(reader, value, NAUTH__FIELDS(fields), account);
+
     account->has_trace = value->type == NB_JSON_OBJECT;
-    return nauth__read_object(reader, value, NAUTH__FIELDS(fields), account);
+    if (account->has_trace && account->trace_sampling == 0) {
+        account->trace_sampling = 100; // section 4.3
+    }
+    return rc;
 }
 
 int nauth__read_account(struct nauth__reader *reader, const struct nb_json_value *value, void *out)

@@ -230,9 +230,10 @@ bool nauth_issues_have(const struct nauth_issues *issues, enum nauth_issue_level
 // Every rule of section 5 for this kind; adds to *issues, which the caller has zeroed.
 void nauth_claims_validate(const struct nauth_claims *claims, int64_t now_unix_s,
                            struct nauth_issues *issues);
-// Section 5, import token: the activation that `import` of `account` (its key) carries.
+// Section 5, import token: the activation that `import` of `account` (its key) carries. Whether it
+// has expired is another question: nauth_claims_validate() of the token.
 void nauth_import_validate_token(const struct nauth_import_claims *import, struct slice account,
-                                 int64_t now_unix_s, struct nauth_issues *issues);
+                                 struct nauth_issues *issues);
 // Section 5, scoped signer validation: NB_EINVALID with its text.
 NB_MUST_USE int nauth_scope_check_user(const struct nauth_signing_key *scope,
                                        const struct nauth_claims *user, struct nb_diag *diag);
@@ -246,7 +247,8 @@ bool nauth_is_revoked(const struct nauth_revocations *revocations, struct slice 
                       int64_t issued_at);
 // Section 10.6: `host` is the address as text.
 bool nauth_src_allows(const struct nauth_texts *src, struct slice host);
-// Section 10.7: *left_s is how long it stays so; INT64_MAX without times.
+// Section 10.7: *left_s is how long it stays so; INT64_MAX without times. Reads the file of the
+// zone, some 2 KiB, for users who have times.
 bool nauth_times_allow(const struct nauth_user_limits *limits, int64_t now_unix_s, int64_t *left_s);
 bool nauth_response_type_of(struct slice text, enum nauth_response_type *out);
 // Section 4.5, HashID: the name under which tools keep an activation.
