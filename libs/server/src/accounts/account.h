@@ -47,6 +47,10 @@ struct nserver__account {
     _Atomic int64_t client_count;                   // connections that count for the limit
     _Atomic(struct nserver__responses *) responses; // NULL until a response is awaited here
     _Atomic uint64_t awaited;                       // responses that go to its clients
+    struct nserver__account_past {                  // what closed connections had sent and got
+        _Atomic uint64_t in_msgs, in_bytes, out_msgs, out_bytes;
+        _Atomic uint64_t slow_consumers;
+    } past;
 
     // [control]
     struct nserver__service_import **service_imports;
@@ -63,6 +67,14 @@ static inline const struct nserver__terms *nserver__account_terms(
     const struct nserver__account *account)
 {
     return atomic_load_explicit(&account->terms, memory_order_acquire);
+}
+
+// What people call it: the name in its JWT, or else its own. Valid until the end of the pass.
+static inline struct slice nserver__account_label(const struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    return terms->claims != NULL && terms->claims->name.n > 0 ? terms->claims->name : account->name;
 }
 
 // [owner of the view] Makes its cache when it has none yet.

@@ -16,6 +16,23 @@ static void file_as_closed(struct nserver__client *c)
     nserver__closed_ring_add(&c->server->closed, &row);
 }
 
+// Its account goes on showing what it sent and got.
+static void add_to_past(const struct nserver__client *c)
+{
+    struct nserver__account_past *past = &c->sender.account->past;
+
+    if (!c->is_counted) {
+        return;
+    }
+    atomic_fetch_add_explicit(&past->in_msgs, c->in_msgs, memory_order_relaxed);
+    atomic_fetch_add_explicit(&past->in_bytes, c->in_bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&past->out_msgs, c->conn.out_items, memory_order_relaxed);
+    atomic_fetch_add_explicit(&past->out_bytes, c->conn.out_item_bytes, memory_order_relaxed);
+    if (c->reason == NSERVER__REASON_SLOW_PENDING || c->reason == NSERVER__REASON_SLOW_DEADLINE) {
+        atomic_fetch_add_explicit(&past->slow_consumers, 1, memory_order_relaxed);
+    }
+}
+
 static enum nnet_close how_to_close(enum nserver__reason reason)
 {
     if (reason == NSERVER__REASON_SERVER_SHUTDOWN) {
@@ -43,6 +60,7 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
                         nserver__reason_text(reason));
     file_as_closed(c);
     nserver__client_drop_subs(c);
+    add_to_past(c);
     nserver__client_leave_account(c);
     if (c->is_registered) {
         c->is_registered = false;

@@ -1,15 +1,17 @@
-/* connz.c - /connz: each worker copies the rows of its clients, the control worker answers. */
+/* connz.c - /connz: each worker copies the rows of its clients, the control worker tells. */
 #include "monitor/connz.h"
 
 #include <natsd/memory.h>
+#include <natsd/subject.h>
 
 #include "clients/client.h"
+#include "clients/subscription.h"
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
 #include "monitor/monitor.h"
 
 struct connz {
-    struct nnet_http_request *request;
+    struct nserver__report *report;
     struct nserver__connz_query query;
     struct nb_mutex lock;
     struct nserver__connz_rows rows NB_GUARDED_BY(lock);
@@ -33,7 +35,25 @@ static bool is_of_account(const struct nserver__connz_query *query, struct slice
 static bool is_wanted(const struct nserver__connz_query *query, const struct nserver__conn_row *row)
 {
     return (query->cid == 0 || query->cid == row->cid) &&
-           (query->user.n == 0 || nb_slice_equal(query->user, row->user));
+           (query->user.n == 0 || nb_slice_equal(query->user, row->user)) &&
+           query->mqtt_client.n == 0; // nobody speaks it
+}
+
+// Of those that are open: does one of its subscriptions overlap the subject?
+static bool listens(const struct nserver__connz_query *query, const struct nserver__client *c)
+{
+    const struct nserver__sub *sub;
+    size_t at = 0;
+
+    if (query->filter_subject.n == 0) {
+        return true;
+    }
+    while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
+        if (nsub_subject_collides(query->filter_subject, sub->index.subject)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void gather(struct nserver__worker *worker, void *arg)
@@ -53,7 +73,7 @@ static void gather(struct nserver__worker *worker, void *arg)
         nserver__client_row(c, subs, &row);
         nb_mutex_lock(&connz->lock);
         connz->rows.total++;
-        if (is_wanted(&connz->query, &row)) {
+        if (is_wanted(&connz->query, &row) && listens(&connz->query, c)) {
             add_row(&connz->rows, &row);
             row = (struct nserver__conn_row){0};
         }
@@ -139,51 +159,37 @@ static void free_connz(struct connz *connz)
     nb_free(connz);
 }
 
-static void answer(struct nserver *server, void *arg)
+static void tell(struct nserver *server, void *arg)
 {
     struct connz *connz = arg;
-    struct nb_json_writer w;
-    struct nb_buf json;
+    struct nserver__report *report = connz->report;
 
     if (connz->query.state != CONNZ_OPEN) {
         nserver__closed_ring_each(&server->closed, gather_closed, connz);
     }
     nserver__connz_sort(&connz->rows, connz->query.sort);
-    nb_buf_init(&json, NSERVER__MONITOR_ANSWER_MAX_BYTES);
-    nb_json_begin(&w, &json, NB_JSON_INDENTED);
     if (connz->is_account_unknown) {
-        write_unknown_account(&connz->query, &w);
+        write_unknown_account(&connz->query, &report->w);
     } else {
-        nserver__connz_write(server, &connz->query, &connz->rows, &w);
+        nserver__connz_write(server, &connz->query, &connz->rows, &report->w);
     }
-    if (nb_json_end(&w) == NB_OK) {
-        nserver__monitor_answer(connz->request, &json);
-    } else {
-        nserver__monitor_refuse(connz->request, "answer too large: ask for fewer with limit=");
-    }
-    nb_buf_fini(&json);
     free_connz(connz);
+    nserver__report_end(report);
 }
 
-void nserver__connz(struct nserver *server, struct nnet_http_request *request)
+void nserver__connz(struct nserver__report *report, const struct nserver__connz_query *query)
 {
+    struct nserver *server = report->server;
     struct connz *connz = nb_zalloc(sizeof(*connz));
-    struct nb_diag diag = {0};
 
-    connz->request = request;
+    connz->report = report;
+    connz->query = *query;
     nb_mutex_init(&connz->lock);
-    if (nserver__connz_read_query(request, &connz->query, &diag) != NB_OK) {
-        nserver__monitor_refuse(request, diag.text);
-        free_connz(connz);
-        return;
-    }
-    nserver__monitor_count(server, "/connz");
     connz->is_account_unknown =
-        connz->query.account.n > 0 &&
-        nserver__registry_find(&server->accounts, connz->query.account) == NULL;
-    if (connz->query.state == CONNZ_CLOSED || connz->is_account_unknown) {
-        answer(server, connz);
+        query->account.n > 0 && nserver__registry_find(&server->accounts, query->account) == NULL;
+    if (query->state == CONNZ_CLOSED || connz->is_account_unknown) {
+        tell(server, connz);
     } else {
-        nserver__visit_settled_workers(server, gather, answer, connz);
+        nserver__visit_settled_workers(server, gather, tell, connz);
     }
 }

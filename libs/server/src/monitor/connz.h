@@ -22,14 +22,15 @@ enum nserver__connz_subs {
 };
 
 struct nserver__connz_query {
-    struct slice sort; // borrowed from the request
+    struct slice sort; // borrowed from the request, as all texts here
     bool auth;
     enum nserver__connz_subs subs;
     int64_t offset;
     int64_t limit;
     uint64_t cid;
     enum nserver__connz_state state;
-    struct slice user, account; // borrowed; n 0: any
+    struct slice user, account, mqtt_client; // empty: any
+    struct slice filter_subject;             // of those open; empty: any
 };
 
 // Rows gathered from the workers and the closed ring.
@@ -43,6 +44,8 @@ struct nserver__connz_rows {
 // connz_query.c
 NB_MUST_USE int nserver__connz_read_query(struct nnet_http_request *request,
                                           struct nserver__connz_query *query, struct nb_diag *diag);
+// The usual limits in place of those that make no sense.
+void nserver__connz_set_limits(struct nserver__connz_query *query);
 // connz_order.c: is it a name of an order, and may it be used for this state?
 NB_MUST_USE int nserver__connz_check_order(const struct nserver__connz_query *query,
                                            struct nb_diag *diag);

@@ -56,6 +56,19 @@ static struct slice text_of(struct nnet_http_request *request, const char *name)
     return nnet_http_param(request, name, &value) ? value : (struct slice){0};
 }
 
+void nserver__connz_set_limits(struct nserver__connz_query *query)
+{
+    if (query->offset < 0) {
+        query->offset = 0;
+    }
+    if (query->limit <= 0) {
+        query->limit = LIMIT_DEFAULT;
+    }
+    if (query->cid > 0) {
+        query->limit = 1;
+    }
+}
+
 // In the order in which the reference finds errors.
 int nserver__connz_read_query(struct nnet_http_request *request, struct nserver__connz_query *query,
                               struct nb_diag *diag)
@@ -69,17 +82,10 @@ int nserver__connz_read_query(struct nnet_http_request *request, struct nserver_
         read_state(request, &query->state, diag) != NB_OK) {
         return NB_EINVALID;
     }
-    if (query->offset < 0) {
-        query->offset = 0;
-    }
-    if (query->limit <= 0) {
-        query->limit = LIMIT_DEFAULT;
-    }
-    if (query->cid > 0) {
-        query->limit = 1;
-    }
+    nserver__connz_set_limits(query);
     query->sort = text_of(request, "sort");
     query->user = text_of(request, "user");
     query->account = text_of(request, "acc");
+    query->mqtt_client = text_of(request, "mqtt_client");
     return nserver__connz_check_order(query, diag);
 }

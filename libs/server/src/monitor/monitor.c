@@ -5,7 +5,6 @@
 #include "lifecycle/state.h"
 #include "monitor/process_load.h"
 
-#define JSON_TYPE "application/json"
 #define TEXT_TYPE "text/plain; charset=utf-8"
 
 static void serve_index(struct nserver *server, struct nnet_http_request *request);
@@ -17,31 +16,14 @@ static const struct endpoint {
     const char *title; // on the index page; NULL: not there
 } endpoints[] = {
     {"/", serve_index, NULL},
-    {"/varz", nserver__varz, "General"},
-    {"/connz", nserver__connz, "Connections"},
-    {"/subsz", nserver__subsz, "Subscriptions"},
-    {"/subscriptionsz", nserver__subsz, NULL},
-    {"/healthz", nserver__healthz, "Health Probe"},
+    {"/varz", nserver__http_varz, "General"},
+    {"/connz", nserver__http_connz, "Connections"},
+    {"/accountz", nserver__http_accountz, "Accounts"},
+    {"/accstatz", nserver__http_accstatz, "Account Stats"},
+    {"/subsz", nserver__http_subsz, "Subscriptions"},
+    {"/subscriptionsz", nserver__http_subsz, NULL},
+    {"/healthz", nserver__http_healthz, "Health Probe"},
 };
-
-void nserver__monitor_answer(struct nnet_http_request *request, const struct nb_buf *json)
-{
-    nnet_http_respond(request, &(struct nnet_http_answer){
-                                   .status = 200,
-                                   .content_type = JSON_TYPE,
-                                   .extra_headers = "Access-Control-Allow-Origin: *\r\n",
-                                   .body = nb_buf_slice(json),
-                               });
-}
-
-void nserver__monitor_refuse(struct nnet_http_request *request, const char *text)
-{
-    nnet_http_respond(request, &(struct nnet_http_answer){
-                                   .status = 400,
-                                   .content_type = TEXT_TYPE,
-                                   .body = nb_slice_of(text),
-                               });
-}
 
 /* Counting. A fixed set of paths, so the map cannot grow from outside. */
 

@@ -163,8 +163,10 @@ static void write_disk_waits(struct nb_json_writer *w)
     nb_json_object_end(w);
 }
 
-static void write_varz(struct nserver *server, struct nb_json_writer *w)
+void nserver__varz(struct nserver__report *report)
 {
+    struct nserver *server = report->server;
+    struct nb_json_writer *w = &report->w;
     const struct nserver__config *config = nserver__config(server);
     struct totals totals = add_up(server);
     uint64_t subscriptions = 0;
@@ -198,21 +200,5 @@ static void write_varz(struct nserver *server, struct nb_json_writer *w)
             (struct nb_wall){nnet_tls_context_not_after(config->tls) * NB_NS_PER_S});
     }
     nb_json_object_end(w);
-}
-
-void nserver__varz(struct nserver *server, struct nnet_http_request *request)
-{
-    struct nb_json_writer w;
-    struct nb_buf json;
-
-    nserver__monitor_count(server, "/varz");
-    nb_buf_init(&json, NSERVER__MONITOR_ANSWER_MAX_BYTES);
-    nb_json_begin(&w, &json, NB_JSON_INDENTED);
-    write_varz(server, &w);
-    if (nb_json_end(&w) == NB_OK) {
-        nserver__monitor_answer(request, &json);
-    } else {
-        nserver__monitor_refuse(request, "answer too large");
-    }
-    nb_buf_fini(&json);
+    nserver__report_end(report);
 }
