@@ -41,7 +41,7 @@ static int wanted_events(const struct nnet_conn *conn)
 
     switch ((enum nnet__conn_state)conn->state) {
     case CONN_OPEN:
-        return events | (conn->is_paused || conn->has_ended ? 0 : UV_READABLE);
+        return events | (conn->is_paused || conn->has_ended || conn->is_held ? 0 : UV_READABLE);
     case CONN_FLUSHING:
         return events | (conn->has_ended ? 0 : UV_READABLE);
     case CONN_DRAINING:
@@ -98,9 +98,17 @@ static void on_poll_closed(uv_handle_t *handle)
     nnet__worker_enter(worker);
     nb_free(poll);
     conn->poll = NULL;
+    if (!nnet__tls_is_checking(conn)) { // otherwise it ends with the check
+        nnet__conn_end(conn);
+    }
+    nnet__worker_leave(worker);
+}
+
+void nnet__conn_end(struct nnet_conn *conn)
+{
+    assert(conn->state == CONN_CLOSED && conn->poll == NULL);
     nnet__tls_free(conn);
     conn->handler->closed(conn); // last: it may free the connection
-    nnet__worker_leave(worker);
 }
 
 void nnet__conn_finish_close(struct nnet_conn *conn)

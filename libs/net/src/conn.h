@@ -48,6 +48,8 @@ static inline bool nnet__is_momentary(int error_number)
 // conn.c
 void nnet__conn_update_poll(struct nnet_conn *conn);
 void nnet__conn_finish_close(struct nnet_conn *conn);
+// The last thing of a closed connection: calls `closed`.
+void nnet__conn_end(struct nnet_conn *conn);
 void nnet__conn_set_due(struct nnet_conn *conn, unsigned due);
 
 // output.c

@@ -277,7 +277,7 @@ static int check_delegate(const struct response *response, struct slice signer_d
         return fail(diag, NB_ECRYPTO, "bad signature on embedded certificate");
     }
     if (!may_sign_responses(&signer)) {
-        return fail(diag, NB_ECRYPTO,
+        return fail(diag, NB_EDENIED,
                     "OCSP staple's signer missing authorization by CA to act as OCSP signer");
     }
     return NB_OK;

@@ -71,7 +71,7 @@ void nnet__conn_report_end(struct nnet_conn *conn, enum nnet_end how, int error_
 
 static bool is_reading(const struct nnet_conn *conn)
 {
-    return conn->state == CONN_OPEN && !conn->is_paused && !conn->has_ended;
+    return conn->state == CONN_OPEN && !conn->is_paused && !conn->has_ended && !conn->is_held;
 }
 
 void nnet__conn_hand_out(struct nnet_conn *conn, size_t filled, const uint8_t *p, size_t n)

@@ -3,6 +3,7 @@
 #include "tls_names.h"
 
 #include <natsd/memory.h>
+#include <natsd/ocsp_peer.h>
 #include <natsd/random.h>
 
 #include <assert.h>
@@ -62,6 +63,7 @@ static int use_pairs(struct nnet_tls_context *context, struct nb_diag *diag)
         return NB_OK;
     }
     context->not_after = not_after_of(first->leaf);
+    context->leaf = nnet__x509_der(first->leaf);
     if (nnet__ssl.SSL_CTX_use_certificate(context->ctx, first->leaf) != 1 ||
         nnet__ssl.SSL_CTX_set1_chain(context->ctx, first->chain) != 1 ||
         nnet__ssl.SSL_CTX_use_PrivateKey(context->ctx, first->key) != 1) {
@@ -82,10 +84,17 @@ static int set_trust(struct nnet_tls_context *context, const struct nnet_tls_opt
     STACK_OF(X509_NAME) *names = NULL;
     int rc = NB_OK;
 
-    if (opts->verify_peer) {
+    if (opts->verify_peer && opts->ocsp_peer != NULL) {
+        context->ocsp_peer = nnet_ocsp_peer_ref(opts->ocsp_peer);
+        nnet__ssl.SSL_CTX_set_custom_verify(
+            context->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nnet__tls_on_verify);
+        // Whose session goes on was asked about once: everybody begins anew.
+        nnet__ssl.SSL_CTX_set_options(context->ctx, SSL_OP_NO_TICKET);
+    } else if (opts->verify_peer) {
         nnet__ssl.SSL_CTX_set_verify(context->ctx,
                                      SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     }
+    context->has_roots = opts->ca_file != NULL;
     if (opts->ca_file != NULL) {
         names = sk_X509_NAME_new_null();
         rc = nnet__tls_load_roots(opts->ca_file, store, names, diag);
@@ -139,6 +148,7 @@ int nnet_tls_context_create(const struct nnet_tls_opts *opts, struct nnet_tls_co
     }
     context = nb_zalloc(sizeof(*context));
     atomic_init(&context->refs, 1);
+    nb_mutex_init(&context->staple_lock);
     context->is_server = opts->is_server;
     context->verify_peer = opts->verify_peer;
     context->ctx = nnet__ssl.SSL_CTX_new(nnet__ssl.TLS_method());
@@ -192,6 +202,10 @@ void nnet_tls_context_unref(struct nnet_tls_context *context)
     }
     nb_free(context->pairs);
     nb_free(context->pins);
+    nb_slice_free(&context->leaf);
+    nb_slice_free(&context->staple);
+    nb_mutex_fini(&context->staple_lock);
+    nnet_ocsp_peer_unref(context->ocsp_peer);
     nb_free(context);
 }
 

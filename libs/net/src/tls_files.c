@@ -152,6 +152,20 @@ int nnet__tls_load_pair(const struct nnet_tls_cert_files *files, struct nnet__tl
     return NB_OK;
 }
 
+struct slice nnet__x509_der(X509 *cert)
+{
+    uint8_t *p = NULL;
+    int n = i2d_X509(cert, &p);
+    struct slice der;
+
+    if (n <= 0) {
+        NB_UNREACHABLE("a certificate that was read is written");
+    }
+    der = nb_slice_dup(nb_slice_make(p, (size_t)n));
+    OPENSSL_free(p);
+    return der;
+}
+
 static void trust(X509 *cert, X509_STORE *store, STACK_OF(X509_NAME) * names)
 {
     if (X509_STORE_add_cert(store, cert) != 1) {

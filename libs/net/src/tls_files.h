@@ -21,4 +21,7 @@ NB_MUST_USE int nnet__tls_load_pair(const struct nnet_tls_cert_files *files,
 NB_MUST_USE int nnet__tls_load_roots(const char *path, X509_STORE *store,
                                      STACK_OF(X509_NAME) * names, struct nb_diag *diag);
 // The system's roots; none is not an error here: nothing verifies then.
+// Owned.
+struct slice nnet__x509_der(X509 *cert);
+
 void nnet__tls_load_system_roots(X509_STORE *store);

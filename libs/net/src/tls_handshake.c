@@ -73,7 +73,7 @@ void nnet__tls_prepare_handshake(struct nnet_transport *t, const char *server_na
 }
 
 // Why the last call failed, as a person may want to read it. Empties the thread's error queue.
-static void error_text(const SSL *ssl, char *out, size_t size)
+static void error_text(const struct nnet_transport *t, char *out, size_t size)
 {
     uint32_t error = ERR_get_error();
     int reason = ERR_GET_REASON(error);
@@ -86,8 +86,15 @@ static void error_text(const SSL *ssl, char *out, size_t size)
         return;
     }
     if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+        long why = t->context->ocsp_peer != NULL ? t->verify_error
+                                                 : nnet__ssl.SSL_get_verify_result(t->ssl);
+
+        if (why == X509_V_OK) {
+            snprintf(out, size, "%s", nnet__ocsp_rejection(t->context->is_server));
+            return;
+        }
         snprintf(out, size, "tls: failed to verify certificate: %s",
-                 X509_verify_cert_error_string(nnet__ssl.SSL_get_verify_result(ssl)));
+                 X509_verify_cert_error_string(why));
         return;
     }
     snprintf(out, size, "tls: %s", text != NULL ? text : "internal error");
@@ -168,8 +175,10 @@ void nnet__tls_step_handshake(struct nnet_conn *conn)
     error = nnet__ssl.SSL_get_error(t->ssl, rc);
     if (rc == 1) {
         finish_handshake(conn);
+    } else if (error == SSL_ERROR_WANT_CERTIFICATE_VERIFY) {
+        nnet__tls_hold(conn);
     } else if (error != SSL_ERROR_WANT_READ) {
-        error_text(t->ssl, text, sizeof(text));
+        error_text(t, text, sizeof(text));
         nnet__tls_fail_handshake(conn, NB_ECRYPTO, text);
     }
     if (conn->state == CONN_OPEN && conn->write_error == 0 && !conn->is_blocked) {

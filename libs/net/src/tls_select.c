@@ -5,10 +5,6 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-enum {
-    APP_DATA = 0, // the place in an SSL_CTX that is its user's
-};
-
 // What a ClientHello says about the certificates that its sender can take.
 struct hello {
     const char *server_name; // NULL: none
@@ -103,8 +99,8 @@ static void read_hello(const SSL_CLIENT_HELLO *client_hello, struct hello *out)
 static enum ssl_select_cert_result_t on_client_hello(const SSL_CLIENT_HELLO *client_hello)
 {
     SSL *ssl = client_hello->ssl;
-    const struct nnet_tls_context *context =
-        nnet__ssl.SSL_CTX_get_ex_data(nnet__ssl.SSL_get_SSL_CTX(ssl), APP_DATA);
+    struct nnet_tls_context *context =
+        nnet__ssl.SSL_CTX_get_ex_data(nnet__ssl.SSL_get_SSL_CTX(ssl), NNET__TLS_APP_DATA);
     struct hello hello;
 
     read_hello(client_hello, &hello);
@@ -120,13 +116,17 @@ static enum ssl_select_cert_result_t on_client_hello(const SSL_CLIENT_HELLO *cli
             nnet__ssl.SSL_use_PrivateKey(ssl, pair->key) != 1) {
             return ssl_select_cert_error;
         }
+        if (i == 0) {
+            nnet__tls_put_staple(context, ssl); // it is about this one
+        }
         return ssl_select_cert_success;
     }
+    nnet__tls_put_staple(context, ssl);
     return ssl_select_cert_success;
 }
 
 void nnet__tls_select_certificates(struct nnet_tls_context *context)
 {
-    nnet__ssl.SSL_CTX_set_ex_data(context->ctx, APP_DATA, context);
+    nnet__ssl.SSL_CTX_set_ex_data(context->ctx, NNET__TLS_APP_DATA, context);
     nnet__ssl.SSL_CTX_set_select_certificate_cb(context->ctx, on_client_hello);
 }

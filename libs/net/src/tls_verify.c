@@ -43,19 +43,6 @@ static STACK_OF(X509) * peer_certs(const SSL *ssl)
     return certs;
 }
 
-static struct slice der_of(X509 *cert)
-{
-    uint8_t *p = NULL;
-    int n = i2d_X509(cert, &p);
-    struct slice der = {.n = 0};
-
-    if (n > 0) {
-        der = nb_slice_dup(nb_slice_make(p, (size_t)n));
-    }
-    OPENSSL_free(p);
-    return der;
-}
-
 static void copy_chain(X509_STORE_CTX *verification, struct nnet_cert_chain *out)
 {
     STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(verification);
@@ -63,7 +50,7 @@ static void copy_chain(X509_STORE_CTX *verification, struct nnet_cert_chain *out
     out->count = sk_X509_num(chain);
     out->certs = nb_calloc(out->count, sizeof(*out->certs));
     for (size_t i = 0; i < out->count; i++) {
-        out->certs[i] = der_of(sk_X509_value(chain, i));
+        out->certs[i] = nnet__x509_der(sk_X509_value(chain, i));
     }
 }
 

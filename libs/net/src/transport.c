@@ -177,6 +177,12 @@ static SSL *make_ssl(struct nnet_transport *t)
     BIO_set_data(bio, t);
     BIO_set_init(bio, 1);
     nnet__ssl.SSL_set_bio(ssl, bio, bio); // taken
+    if (nnet__ssl.SSL_set_ex_data(ssl, NNET__TLS_APP_DATA, t) != 1) {
+        NB_UNREACHABLE("out of memory");
+    }
+    if (t->context->pair_count == 1) {
+        nnet__tls_put_staple(t->context, ssl);
+    }
     return ssl;
 }
 
@@ -262,6 +268,7 @@ void nnet__tls_stop(struct nnet_conn *conn)
 {
     if (conn->transport != NULL) {
         nnet_timer_disarm(conn->worker, &conn->transport->timeout);
+        nnet__tls_cancel_check(conn->transport);
     }
 }
 

@@ -18,6 +18,8 @@ enum nnet__io nnet__tls_write(struct nnet_conn *conn);
 void nnet__tls_begin(struct nnet_conn *conn); // from the loop, after nnet_conn_start_tls()
 // The connection closes with a flush: what can't be encrypted any more is dropped.
 void nnet__tls_close(struct nnet_conn *conn);
+// Is somebody asked about the peer's certificates? nnet__conn_end() is called when that is over.
+bool nnet__tls_is_checking(const struct nnet_conn *conn);
 // Did the handshake fail with an alert that the peer may not have read yet?
 bool nnet__tls_owes_alert(const struct nnet_conn *conn);
 void nnet__tls_stop(struct nnet_conn *conn); // the socket is gone

@@ -73,6 +73,7 @@ struct nnet_conn {
     bool is_paused;
     bool closes_soon;
     bool has_ended; // nothing more is read
+    bool is_held;   // the handshake waits for somebody else; nothing is read meanwhile
     int fd;
     int write_error; // errno of a failed write; nothing more is queued then
     void *poll;      // the loop's handle

@@ -38,8 +38,8 @@ struct nnet_ocsp_answer {
 NB_MUST_USE int nnet_ocsp_make_request(struct slice cert, struct slice issuer, struct slice *out);
 
 // Reads and verifies a response. NB_EMALFORMED; NB_ENOTFOUND: the responder refuses, or speaks of
-// other certificates; NB_ECRYPTO: the signature is wrong, or its maker may not sign; diag has the
-// reason. now_s: for the appointed signer's own certificate.
+// other certificates; NB_ECRYPTO: the signature is wrong; NB_EDENIED: the issuer did not appoint
+// its maker for that; diag has the reason. now_s: for the appointed signer's own certificate.
 NB_MUST_USE int nnet_ocsp_read_response(struct slice response, struct slice cert,
                                         struct slice issuer, int64_t now_s,
                                         struct nnet_ocsp_answer *out, struct nb_diag *diag);

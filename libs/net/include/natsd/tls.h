@@ -18,6 +18,7 @@ extern "C" {
 #endif
 
 struct nnet_tls_context;
+struct nnet_ocsp_peer; // natsd/ocsp_peer.h
 
 enum {
     NNET_TLS_PIN_BYTES = 32,
@@ -44,6 +45,8 @@ struct nnet_tls_opts {
     const uint8_t (
         *pins)[NNET_TLS_PIN_BYTES]; // SHA-256 of the peer's SubjectPublicKeyInfo: one must match
     size_t pin_count;
+    struct nnet_ocsp_peer *ocsp_peer; // with verify_peer: by which a peer's certificates are asked
+                                      // about. Referenced; NULL: they are not
 };
 
 // Errors: NB_EIO for unreadable files, NB_EMALFORMED for their content, NB_EINVALID; diag has
@@ -54,6 +57,17 @@ struct nnet_tls_context *nnet_tls_context_ref(struct nnet_tls_context *context);
 void nnet_tls_context_unref(struct nnet_tls_context *context); // NULL is fine
 // NotAfter of the first certificate, seconds since 1970; 0 without one.
 int64_t nnet_tls_context_not_after(const struct nnet_tls_context *context);
+
+// [any] The OCSP response that a server presents with its first certificate, from now on. Copied;
+// empty: none.
+void nnet_tls_context_set_staple(struct nnet_tls_context *context, struct slice response);
+// The first certificate, borrowed from the context; false without one.
+bool nnet_tls_context_cert(const struct nnet_tls_context *context, struct slice *der);
+// Who issued it: the second certificate of its file, or one of the roots (opts.ca_file, or the
+// system's). Owned. NB_ENOTFOUND, NB_EINVALID (it may not issue any); diag has the reason in the
+// reference's words. [pool] or before the start: it may read files.
+NB_MUST_USE int nnet_tls_context_find_issuer(const struct nnet_tls_context *context,
+                                             struct slice *issuer, struct nb_diag *diag);
 
 // Is this a name of the reference's configuration (both columns of spec 02 section 4.4)?
 bool nnet_tls_is_cipher_name(const char *name, bool *is_insecure);
