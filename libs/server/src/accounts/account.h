@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <natsd/clock.h>
 #include <natsd/epoch.h>
 #include <natsd/lock.h>
 #include <natsd/mapping.h>
@@ -55,7 +56,8 @@ struct nserver__account {
     // [control]
     struct nserver__service_import **service_imports;
     size_t service_import_count;
-    uint64_t plan_number; // the last configuration that names it
+    uint64_t plan_number;      // the last configuration that names it
+    struct nb_mono fetched_at; // when its JWT was asked for last; 0: never
 };
 
 struct nserver__account *nserver__account_create(struct slice name, unsigned worker_count,
@@ -80,3 +82,14 @@ static inline struct slice nserver__account_label(const struct nserver__account 
 // [owner of the view] Makes its cache when it has none yet.
 struct nserver__account_view *nserver__account_view_of(struct nserver__account *account,
                                                        unsigned worker_index);
+
+// [any worker] May users with JWTs enter without its JWT being asked for (again)?
+static inline bool nserver__account_is_ready(const struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    return (terms->claims != NULL &&
+            !atomic_load_explicit(&terms->is_expired, memory_order_relaxed) &&
+            !atomic_load_explicit(&terms->is_incomplete, memory_order_relaxed)) ||
+           terms->is_bootstrap;
+}

@@ -3,6 +3,8 @@
 #include <natsd/memory.h>
 #include <natsd/subject.h>
 
+#include "accounts/activation.h"
+#include "accounts/claims.h"
 #include "accounts/service_import.h"
 #include "accounts/stream_import.h"
 #include "lifecycle/state.h"
@@ -89,7 +91,80 @@ void nserver__put_terms(struct nserver *server, struct nserver__account *account
     }
 }
 
-/* Imports. */
+/* Imports. Those of a JWT are authorized now; those of a configuration were when it was read. */
+
+struct activation {
+    const struct nserver__terms *importer;
+    const struct nserver__terms *exporter;
+    int64_t expires; // of the token that lets it in
+};
+
+static bool is_active(void *ctx, const struct nserver_export *export,
+                      const struct nserver_import *import)
+{
+    struct activation *activation = ctx;
+
+    return nserver__activation_holds(activation->importer, activation->exporter, export, import,
+                                     &activation->expires);
+}
+
+static void note_due(struct nserver__terms *terms, int64_t expires)
+{
+    if (expires > 0 && (terms->due_unix_s == 0 || expires < terms->due_unix_s)) {
+        terms->due_unix_s = expires;
+    }
+}
+
+// NULL: there is no such account, or it doesn't let the importer in.
+static const struct nserver_export *find_source(struct nserver *server,
+                                                struct nserver__terms *terms,
+                                                const struct nserver_import *import,
+                                                struct nserver__account **exporter)
+{
+    struct activation activation = {.importer = terms};
+    const struct nserver_export *export;
+
+    *exporter = nserver__registry_find(&server->accounts, nb_slice_of(import->account));
+    if (*exporter == NULL) {
+        return NULL;
+    }
+    activation.exporter = nserver__account_terms(*exporter);
+    if (atomic_load(&activation.exporter->is_expired)) {
+        return NULL;
+    }
+    export = nserver__find_export(&activation.exporter->options, terms->options.name, import,
+                                  is_active, &activation);
+    if (export != NULL && export->token_required) {
+        note_due(terms, activation.expires);
+    }
+    return export;
+}
+
+static void note_missing(struct nserver *server, struct nserver__terms *terms,
+                         const struct nserver_import *import)
+{
+    if (terms->claims == NULL) {
+        return;
+    }
+    if (nserver__claims_account(server, nb_slice_of(import->account)) == NULL) {
+        atomic_store(&terms->is_incomplete, true);
+    }
+    nb_log_debug(server->log, "Account [%s]: import of %s from account [%s] is not authorized",
+                 terms->options.name, import->subject, import->account);
+}
+
+// The exporter of a configured stream may have its terms after the importer: it isn't asked again.
+static struct nserver__account *stream_exporter(struct nserver *server,
+                                                struct nserver__terms *terms,
+                                                const struct nserver_import *import)
+{
+    struct nserver__account *exporter;
+
+    if (terms->claims == NULL) {
+        return nserver__registry_find(&server->accounts, nb_slice_of(import->account));
+    }
+    return find_source(server, terms, import, &exporter) != NULL ? exporter : NULL;
+}
 
 void nserver__assemble_stream_imports(struct nserver *server, struct nserver__account *account,
                                       struct nserver__terms *terms)
@@ -99,16 +174,18 @@ void nserver__assemble_stream_imports(struct nserver *server, struct nserver__ac
     terms->stream_imports = nb_calloc(options->import_count + 1, sizeof(*terms->stream_imports));
     for (size_t i = 0; i < options->import_count; i++) {
         const struct nserver_import *import = &options->imports[i];
-        struct nserver__account *exporter =
-            nserver__registry_find(&server->accounts, nb_slice_of(import->account));
+        struct nserver__account *exporter;
         struct nb_diag diag = {0};
 
-        if (import->is_service || exporter == NULL) {
+        if (import->is_service) {
             continue;
         }
-        if (nserver__stream_import_create(import, exporter,
-                                          &terms->stream_imports[terms->stream_import_count],
-                                          &diag) == NB_OK) {
+        exporter = stream_exporter(server, terms, import);
+        if (exporter == NULL) {
+            note_missing(server, terms, import);
+        } else if (nserver__stream_import_create(import, exporter,
+                                                 &terms->stream_imports[terms->stream_import_count],
+                                                 &diag) == NB_OK) {
             terms->stream_import_count++;
         } else {
             nb_log_error(server->log, "Account [%.*s]: stream import %s: %s",
@@ -157,19 +234,17 @@ static void add_service(struct assembling *a, const struct nserver_import *optio
     a->imports[a->count++] = import;
 }
 
-static void add_configured(struct assembling *a, const struct nserver_import *import)
+static void add_imported(struct assembling *a, const struct nserver_import *import)
 {
-    struct nserver__account *exporter =
-        nserver__registry_find(&a->server->accounts, nb_slice_of(import->account));
-    const struct nserver_export *export;
+    struct nserver__terms *terms =
+        (struct nserver__terms *)nserver__account_terms(a->account); // only what may change does
+    struct nserver__account *exporter;
+    const struct nserver_export *export = find_source(a->server, terms, import, &exporter);
 
-    if (exporter == NULL) {
-        return;
-    }
-    export = nserver__find_export(&nserver__account_terms(exporter)->options,
-                                  (const char *)a->account->name.p, import, NULL, NULL);
     if (export != NULL) {
         add_service(a, import, export, exporter);
+    } else {
+        note_missing(a->server, terms, import);
     }
 }
 
@@ -233,7 +308,7 @@ void nserver__assemble_service_imports(struct nserver *server, struct nserver__a
 
     for (size_t i = 0; i < terms->options.import_count; i++) {
         if (terms->options.imports[i].is_service) {
-            add_configured(&a, &terms->options.imports[i]);
+            add_imported(&a, &terms->options.imports[i]);
         }
     }
     if (!terms->is_gone) {

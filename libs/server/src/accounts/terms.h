@@ -13,6 +13,7 @@
 #include <natsd/epoch.h>
 #include <natsd/mapping.h>
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct nserver__stream_import;
@@ -34,8 +35,10 @@ struct nserver__terms {
     struct slice token;                // the JWT itself, owned
     struct nauth_rules *default_rules; // for users who bring none; NULL: none
     bool is_identity_refused;          // strict: only its signing keys sign for users
-    bool is_incomplete;                // an import found no exporter yet
-    bool is_expired;
+    bool is_bootstrap;                 // its JWT isn't there yet: its own key signs for users
+    int64_t due_unix_s;                // when it, or what it imports by, expires; 0: never
+    _Atomic bool is_incomplete;        // an import found no exporter yet
+    _Atomic bool is_expired;           // or deleted: nobody enters
 };
 
 struct nserver__terms *nserver__terms_create(void); // no limits, nothing imported

@@ -60,7 +60,7 @@ void nserver__client_take_limits(struct nserver__client *c)
     c->parser.payload_max = payload < 0 ? UINT32_MAX : (uint32_t)lower(payload, UINT32_MAX);
 }
 
-static bool is_within_limits(struct nserver__client *c)
+bool nserver__client_is_within_limits(struct nserver__client *c)
 {
     bool is_full = c->max_subscriptions >= 0 &&
                    (c->max_subscriptions == 0 || c->subs.count > (uint64_t)c->max_subscriptions);
@@ -119,8 +119,9 @@ static void set_expiry(struct nserver__client *c, int64_t left_ns)
 
 /* All of it. */
 
-static void take_identity(struct nserver__client *c, struct nserver__admission *admission)
+static void take_identity(struct nserver__client *c, struct nserver__login *login)
 {
+    struct nserver__admission *admission = &login->admission;
     struct nserver__identity *identity = nserver__identity_create(admission->user);
 
     identity->claims = admission->claims;
@@ -128,6 +129,9 @@ static void take_identity(struct nserver__client *c, struct nserver__admission *
     if (identity->claims != NULL) {
         identity->issuer_account = identity->claims->user.issuer_account;
     }
+    identity->scope_hash = login->scope_hash;
+    identity->is_bearer = login->is_bearer;
+    identity->is_delegated = login->is_delegated;
     identity->has_default_permissions = admission->has_default_permissions;
     identity->max_subscriptions = admission->max_subscriptions;
     identity->max_payload = admission->max_payload;
@@ -156,13 +160,13 @@ bool nserver__client_admit(struct nserver__client *c, struct nserver__login *log
                                NSERVER__REASON_MAX_ACCOUNT_CONNECTIONS);
         return false;
     }
-    take_identity(c, admission);
     if (admission->has_default_permissions) {
         nserver__client_take_default_rules(c);
     } else {
         take_rules(c, admission->permissions);
     }
+    take_identity(c, login);
     nserver__client_take_limits(c);
     set_expiry(c, admission->expires_in_ns);
-    return is_within_limits(c);
+    return nserver__client_is_within_limits(c);
 }

@@ -158,6 +158,10 @@ void nserver__client_bind(struct nserver__client *c, struct nserver__account *ac
 bool nserver__client_is_system(const struct nserver__client *c); // of the system account?
 // The limits of its account, its user and the server, as they are now.
 void nserver__client_take_limits(struct nserver__client *c);
+// False: it has more than it may have; it was told and closed.
+bool nserver__client_is_within_limits(struct nserver__client *c);
+// meet_terms.c: its account has other terms now.
+void nserver__client_meet_terms(struct nserver__client *c);
 // The account's permissions for users who bring none.
 void nserver__client_take_default_rules(struct nserver__client *c);
 // login_users.c: is `sig` the key's signature of the nonce?

@@ -15,8 +15,11 @@ struct nserver__client;
 struct nserver__identity {
     struct slice user; // as monitoring and events show it; owned, empty: nobody
     // of a user JWT
-    struct nauth_claims *claims;            // owned; NULL: no JWT
-    struct slice issuer_account;            // the account's key; borrowed from the claims
+    struct nauth_claims *claims; // owned; NULL: no JWT
+    struct slice issuer_account; // the account's key; borrowed from the claims
+    uint64_t scope_hash;         // of the signing key; 0: signed by the account itself
+    bool is_bearer;
+    bool is_delegated;                      // a callout answers for it
     bool has_default_permissions;           // the account's, which may change
     int64_t max_subscriptions, max_payload; // -1: no limit of its own
     uint64_t secret_hash;                   // of the configured secret that it showed; 0: none

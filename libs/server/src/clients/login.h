@@ -40,6 +40,10 @@ struct nserver__admission {
     int64_t expires_in_ns;                  // 0: never
 };
 
+enum {
+    NSERVER__LOGIN_ARENA_MAX_BYTES = 4 * 1024 * 1024,
+};
+
 enum nserver__login_cause {
     LOGIN_CONNECT,
     LOGIN_WITHOUT_CONNECT, // a first command, where that is enough
@@ -54,8 +58,15 @@ struct nserver__login {
     bool is_proxied;  // a trusted proxy vouches for the connection
     bool needs_proxy; // what matched wants one
     struct nserver__admission admission;
-    struct nb_arena arena; // of permissions made for it
+    struct nb_arena arena;                      // of permissions made for it
+    struct nauth_permissions scope_permissions; // in the arena
     enum nserver__reason failure;
+    // of operator mode
+    struct nserver__account *account; // that the JWT names, once it is trusted; NULL before
+    uint64_t scope_hash;              // of the signing key; 0: signed by the account itself
+    bool is_bearer, is_sentinel;
+    bool is_delegated;                // a callout has decided
+    struct nserver__callout *callout; // NULL: none was asked
     // a password that has to be hashed
     struct slice stored, given; // borrowed: configuration, connect
 };
@@ -83,6 +94,21 @@ void nserver__login_finish(struct nserver__login *login, enum nserver__verdict v
 enum nserver__verdict nserver__login_weigh_users(struct nserver__login *login);
 // login_jwt.c
 enum nserver__verdict nserver__login_weigh_jwt(struct nserver__login *login);
+
+// The account that it waits for is there, or NULL and why not.
+void nserver__login_account_loaded(struct nserver__login *login, struct nserver__account *account,
+                                   const char *why);
+// Sets when it ends, by the JWT and its windows of time. False: it is none of those times.
+bool nserver__login_take_expiry(struct nserver__login *login, const struct nauth_claims *user,
+                                const struct nauth_user_limits *limits);
+// Does a list of connection types allow a client? An empty one does. *are_known: one of them is.
+bool nserver__connection_types_allow(const struct nauth_texts *names, bool *are_known);
+
+// meet_terms.c
+// A signing key of the account, or NULL; what a scope grants, as one number.
+const struct nauth_signing_key *nserver__terms_signing_key(const struct nserver__terms *terms,
+                                                           struct slice key);
+uint64_t nserver__scope_hash(const struct nauth_signing_key *key);
 
 // admit.c
 // False: it may not, because of a limit; the client was told and closed.

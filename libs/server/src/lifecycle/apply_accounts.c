@@ -113,8 +113,9 @@ void nserver__account_plan_apply(struct nserver *server, struct nserver__account
         accounts[i] = nserver__registry_obtain(&server->accounts, plan->changes[i].name);
         accounts[i]->plan_number = server->plan_number;
     }
-    if (plan->system.n > 0 && server->system_account == NULL) {
-        server->system_account = nserver__registry_find(&server->accounts, plan->system);
+    if (plan->system.n > 0 &&
+        server->system_account == NULL) { // that of operators has no terms yet
+        server->system_account = nserver__registry_obtain(&server->accounts, plan->system);
     }
     for (size_t i = 0; i < plan->count; i++) {
         struct nserver__terms *terms = plan->changes[i].terms;

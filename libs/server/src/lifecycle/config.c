@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "accounts/operators.h"
 #include "lifecycle/state.h"
 #include "options/host_port.h"
 
@@ -121,8 +122,11 @@ int nserver__config_create(const struct nserver_options *opts, struct nserver__c
         opts->no_auth_user == NULL && !opts->has_authorization && has_only_system_account(opts);
     config->auth_required = opts->username != NULL || opts->token != NULL || opts->user_count > 0 ||
                             config->has_open_global;
-    config->wants_nonce = nb_map_count(&config->nkeys) > 0 || opts->trusted_proxy_count > 0;
-    if (config->opts.tls.is_set) {
+    rc = nserver__operators_create(&config->opts, &config->operators, diag);
+    config->auth_required |= config->operators != NULL;
+    config->wants_nonce = config->operators != NULL || nb_map_count(&config->nkeys) > 0 ||
+                          opts->trusted_proxy_count > 0;
+    if (rc == NB_OK && config->opts.tls.is_set) {
         rc = nserver_tls_options_context(&config->opts.tls, false, &config->tls, diag);
         config->certificates_hash = hash_certificates(&config->opts.tls);
     }
@@ -144,6 +148,7 @@ void nserver__config_destroy(struct nserver__config **config)
     nnet_tls_context_unref(c->tls);
     nb_map_fini(&c->users);
     nb_map_fini(&c->nkeys);
+    nserver__operators_destroy(&c->operators);
     nb_slice_free(&c->info_host);
     nserver_options_fini(&c->opts);
     nb_free(c);

@@ -2,6 +2,7 @@
 #include <natsd/memory.h>
 #include <natsd/server.h>
 
+#include "accounts/change.h"
 #include "clients/client.h"
 #include "clients/shadows.h"
 #include "lifecycle/reload_log.h"
@@ -200,6 +201,7 @@ static void reload_in_control(struct nserver *server, void *arg)
     publish(server, config, &plan);
     nserver__account_plan_fini(&plan);
     nserver__visit_workers(server, update_clients, NULL, NULL);
+    nserver__accounts_end_surplus(server);
     if (surplus > 0) {
         end_surplus(server, surplus);
     }

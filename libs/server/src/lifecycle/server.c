@@ -14,6 +14,7 @@
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
 #include "monitor/monitor.h"
+#include "resolver/resolver.h"
 
 #define SHUTDOWN_FLUSH_MAX_NS NB_NS_PER_S
 
@@ -115,6 +116,9 @@ static int set_up(struct nserver *server, struct nb_diag *diag)
                                !server->given.no_sublist_cache);
         nserver__account_plan_apply(server, &plan);
         nserver__account_plan_fini(&plan);
+    }
+    if (rc == NB_OK) {
+        rc = nserver__resolver_create(server, &server->given, &server->resolver, diag);
     }
     return rc;
 }
@@ -226,6 +230,7 @@ static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
 {
     atomic_store(&server->is_stopping, true);
     nserver__lame_duck_end(server);
+    nserver__loader_stop(server);
     nnet_listener_close(&server->listener);
     nb_mutex_lock(&server->stop_lock);
     server->workers_busy = server->worker_count;
@@ -419,7 +424,10 @@ int nserver_start(struct nserver *server, struct nb_diag *diag)
     for (unsigned i = 0; i < server->worker_count; i++) { // before anything is posted to them
         server->workers[i].net = nnet_group_worker(server->group, i);
     }
-    nserver__call_control(server, start_in_control, &start);
+    start.rc = nserver__loader_start(server, diag);
+    if (start.rc == NB_OK) {
+        nserver__call_control(server, start_in_control, &start);
+    }
     if (start.rc != NB_OK) {
         end_threads(server);
     }
@@ -437,6 +445,7 @@ void nserver_destroy(struct nserver **server)
     nserver_stop(s);
     nserver__lame_duck_fini(s);
     nserver__monitor_fini(s);
+    nserver__loader_fini(s);
     nserver__registry_fini(&s->accounts);
     nserver__closed_ring_fini(&s->closed);
     config = atomic_load(&s->config);

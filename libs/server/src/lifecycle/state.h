@@ -21,6 +21,7 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+#include "accounts/loading.h"
 #include "accounts/registry.h"
 #include "clients/closed_ring.h"
 #include "clients/runs.h"
@@ -122,13 +123,16 @@ struct nserver {
     struct nb_map http_req_stats;         // path to a count
     char *http_base_path;                 // cleaned: "" or "/x/y"
     struct nserver__process_load load;
-    uint64_t plan_number;           // of the last configuration of accounts
-    struct nb_link response_tables; // those with a response that may be late
+    struct nserver__loader loader;
+    struct nserver__resolver *resolver; // NULL: none
+    uint64_t plan_number;               // of the last configuration of accounts
+    struct nb_link response_tables;     // those with a response that may be late
     struct nnet_timer response_timer;
 
     // [any]
     _Atomic uint64_t cid_last;
     _Atomic uint64_t login_last;
+    _Atomic uint64_t pinned_account_fails;
     _Atomic uint64_t event_sequence;
     _Atomic int64_t connection_count;
     _Atomic uint64_t connections_total;

@@ -1,0 +1,334 @@
+#include "accounts/claims.h"
+
+#include <natsd/jwt.h>
+#include <natsd/memory.h>
+
+#include "accounts/activation.h"
+#include "accounts/assemble.h"
+#include "accounts/change.h"
+#include "accounts/claims_options.h"
+#include "accounts/operators.h"
+#include "lifecycle/state.h"
+#include "options/option_memory.h"
+#include "resolver/resolver.h"
+
+static int64_t now_unix_s(void)
+{
+    return nb_wall_now().ns / NB_NS_PER_S;
+}
+
+struct nserver__account *nserver__claims_account(struct nserver *server, struct slice key)
+{
+    struct nserver__account *account = nserver__registry_find(&server->accounts, key);
+
+    return account != NULL && nserver__account_terms(account)->claims != NULL ? account : NULL;
+}
+
+/* Is it a JWT that may hold? */
+
+static int judge(struct nserver *server, struct slice key, const struct nauth_claims *claims,
+                 struct nb_diag *diag)
+{
+    const struct nserver__operators *operators = nserver__config(server)->operators;
+    struct nauth_issues issues = {0};
+    bool is_valid;
+
+    nauth_claims_validate(claims, now_unix_s(), &issues);
+    is_valid = !nauth_issues_have(&issues, NAUTH_ISSUE_TIME);
+    for (size_t i = 0; i < issues.count; i++) {
+        nb_log_debug(server->log, "Account [%.*s]: %.*s", NB_SLICE_ARGS(key),
+                     NB_SLICE_ARGS(issues.items[i].text));
+    }
+    nauth_issues_fini(&issues);
+    if (!is_valid || !nb_slice_equal(claims->subject, key) ||
+        nserver__operators_trust(operators, claims->issuer) == NULL) {
+        nb_diag_set(diag, "account validation failed");
+        return NB_EINVALID;
+    }
+    return NB_OK;
+}
+
+/* From a JWT to terms. */
+
+static void take_default_permissions(struct nserver__terms *terms)
+{
+    const struct nauth_permissions *permissions = &terms->claims->account.default_permissions;
+
+    if (!nauth_permissions_are_empty(permissions)) {
+        terms->default_rules = nauth_rules_create(permissions);
+    }
+}
+
+// Takes the claims over, also when it fails.
+static int make_terms(struct nserver *server, struct nauth_claims *claims, struct slice token,
+                      struct nserver__terms **out, struct nb_diag *diag)
+{
+    struct nserver_option_memory *memory = nserver__option_memory_create();
+    struct nserver_account_options options = nserver__options_of_claims(claims, memory);
+    const struct nserver__trust *trust =
+        nserver__operators_trust(nserver__config(server)->operators, claims->issuer);
+    int rc = nserver__assemble_terms(&options, memory, out, diag);
+
+    nserver__option_memory_unref(memory);
+    if (rc != NB_OK) {
+        nauth_claims_fini(claims);
+        nb_free(claims);
+        return rc;
+    }
+    (*out)->claims = claims;
+    (*out)->token = nb_slice_dup(token);
+    (*out)->is_identity_refused = trust != NULL && trust->is_strict;
+    (*out)->due_unix_s = claims->expires;
+    take_default_permissions(*out);
+    return NB_OK;
+}
+
+static int read_claims(struct nserver *server, struct slice key, struct slice token,
+                       struct nauth_claims **out, struct nb_diag *diag)
+{
+    struct nauth_claims *claims = nb_zalloc(sizeof(*claims));
+    int rc = nauth_jwt_decode(token, NAUTH_CLAIMS_ACCOUNT, claims, diag);
+
+    if (rc == NB_OK) {
+        rc = judge(server, key, claims, diag);
+        if (rc != NB_OK) {
+            nauth_claims_fini(claims);
+        }
+    }
+    if (rc != NB_OK) {
+        nb_free(claims);
+        return rc;
+    }
+    *out = claims;
+    return NB_OK;
+}
+
+/* In force. */
+
+static void arm_due(struct nserver *server);
+
+// Its imports are looked for anew, since an exporter has changed, or a token has expired.
+static void renew(struct nserver *server, struct nserver__account *account)
+{
+    const struct nserver__terms *old = nserver__account_terms(account);
+    struct nauth_claims *claims = nb_zalloc(sizeof(*claims));
+    struct nserver__terms *terms = NULL;
+    struct nb_diag diag = {0};
+
+    if (nauth_jwt_decode(old->token, NAUTH_CLAIMS_ACCOUNT, claims, &diag) != NB_OK) {
+        nb_free(claims); // it could be before
+        return;
+    }
+    if (make_terms(server, claims, old->token, &terms, &diag) != NB_OK) {
+        return;
+    }
+    atomic_store(&terms->is_expired, atomic_load(&old->is_expired));
+    nserver__assemble_stream_imports(server, account, terms);
+    nserver__put_terms(server, account, terms);
+    nserver__assemble_service_imports(server, account);
+    nserver__account_changed(server, account);
+}
+
+static bool imports_from(const struct nserver__account *account, struct slice exporter)
+{
+    const struct nserver_account_options *options = &nserver__account_terms(account)->options;
+
+    for (size_t i = 0; i < options->import_count; i++) {
+        if (nb_slice_is(exporter, options->imports[i].account)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct gathering {
+    struct slice exporter;
+    int64_t due_before; // 0: by exporter
+    struct nserver__account **accounts;
+    size_t count;
+};
+
+static void gather(void *ctx, struct nserver__account *account)
+{
+    struct gathering *gathering = ctx;
+    const struct nserver__terms *terms = nserver__account_terms(account);
+    bool is_wanted;
+
+    if (terms->claims == NULL) {
+        return;
+    }
+    if (gathering->due_before > 0) {
+        is_wanted = terms->due_unix_s > 0 && terms->due_unix_s <= gathering->due_before &&
+                    !atomic_load(&terms->is_expired);
+    } else {
+        is_wanted = !nb_slice_equal(account->name, gathering->exporter) &&
+                    imports_from(account, gathering->exporter);
+    }
+    if (is_wanted) {
+        gathering->accounts = nb_realloc(
+            gathering->accounts, (gathering->count + 1) * sizeof(struct nserver__account *));
+        gathering->accounts[gathering->count++] = account;
+    }
+}
+
+static void renew_importers(struct nserver *server, struct nserver__account *exporter)
+{
+    struct gathering gathering = {.exporter = exporter->name};
+
+    nserver__registry_each(&server->accounts, gather, &gathering);
+    for (size_t i = 0; i < gathering.count; i++) {
+        renew(server, gathering.accounts[i]);
+    }
+    nb_free(gathering.accounts);
+}
+
+static bool is_same(const struct nserver__account *account, struct slice token)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    return terms->claims != NULL && nb_slice_equal(terms->token, token) &&
+           !atomic_load(&terms->is_expired) && !atomic_load(&terms->is_incomplete);
+}
+
+int nserver__claims_apply(struct nserver *server, struct slice key, struct slice token,
+                          struct nb_diag *diag)
+{
+    struct nserver__account *account = nserver__registry_find(&server->accounts, key);
+    struct nauth_claims *claims = NULL;
+    struct nserver__terms *terms = NULL;
+    int rc;
+
+    if (account != NULL && is_same(account, token)) {
+        return NB_OK;
+    }
+    rc = read_claims(server, key, token, &claims, diag);
+    if (rc == NB_OK) {
+        rc = make_terms(server, claims, token, &terms, diag);
+    }
+    if (rc != NB_OK) {
+        return rc;
+    }
+    account = nserver__registry_obtain(&server->accounts, key);
+    nserver__assemble_stream_imports(server, account, terms);
+    nserver__put_terms(server, account, terms);
+    nserver__assemble_service_imports(server, account);
+    renew_importers(server, account);
+    nserver__account_changed(server, account);
+    arm_due(server);
+    return NB_OK;
+}
+
+/* What expires. */
+
+void nserver__claims_expire(struct nserver *server, struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    atomic_store(&((struct nserver__terms *)terms)->is_expired, true); // all else stays constant
+    renew_importers(server, account);
+    nserver__account_changed(server, account);
+}
+
+static void look_after(struct nserver *server, struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    if (terms->claims->expires > 0 && terms->claims->expires <= now_unix_s()) {
+        nserver__claims_expire(server, account);
+    } else {
+        renew(server, account); // an activation has expired
+    }
+}
+
+static void on_due(struct nnet_timer *timer)
+{
+    struct nserver *server = nb_container_of(timer, struct nserver, loader.due);
+    struct gathering gathering = {.due_before = now_unix_s()};
+
+    nserver__registry_each(&server->accounts, gather, &gathering);
+    for (size_t i = 0; i < gathering.count; i++) {
+        look_after(server, gathering.accounts[i]);
+    }
+    nb_free(gathering.accounts);
+    arm_due(server);
+}
+
+static void find_next_due(void *ctx, struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+    int64_t *next = ctx;
+
+    if (terms->claims != NULL && terms->due_unix_s > 0 && !atomic_load(&terms->is_expired) &&
+        terms->due_unix_s < *next) {
+        *next = terms->due_unix_s;
+    }
+}
+
+static void arm_due(struct nserver *server)
+{
+    struct nnet_worker *control = nnet_group_control(server->group);
+    int64_t next = INT64_MAX / NB_NS_PER_S;
+    int64_t left_ns;
+
+    nserver__registry_each(&server->accounts, find_next_due, &next);
+    nnet_timer_disarm(control, &server->loader.due);
+    if (next == INT64_MAX / NB_NS_PER_S) {
+        return;
+    }
+    left_ns = next * NB_NS_PER_S - nb_wall_now().ns;
+    server->loader.due.fire = on_due;
+    nnet_timer_arm(control, &server->loader.due, left_ns > 0 ? left_ns : 1);
+}
+
+/* After a reload. */
+
+static void gather_all(void *ctx, struct nserver__account *account)
+{
+    struct gathering *gathering = ctx;
+
+    if (nserver__account_terms(account)->claims != NULL) {
+        gathering->accounts = nb_realloc(
+            gathering->accounts, (gathering->count + 1) * sizeof(struct nserver__account *));
+        gathering->accounts[gathering->count++] = account;
+    }
+}
+
+struct review {
+    struct nserver *server;
+    struct nserver__account *account;
+};
+
+static void delete_account(struct nserver *server, struct nserver__account *account,
+                           const char *why)
+{
+    nb_log_info(server->log, "Reloaded: deleting account [%s]: \"%.*s\"", why,
+                NB_SLICE_ARGS(account->name));
+    nserver__claims_expire(server, account);
+}
+
+// The memory resolver answers at once.
+static void on_reviewed(void *ctx, int rc, struct slice token, const char *why NB_UNUSED)
+{
+    const struct review *review = ctx;
+    struct nb_diag diag = {0};
+
+    if (rc != NB_OK) {
+        delete_account(review->server, review->account, "removed");
+    } else if (nserver__claims_apply(review->server, review->account->name, token, &diag) !=
+               NB_OK) {
+        delete_account(review->server, review->account, "bad claims");
+    }
+}
+
+void nserver__claims_review(struct nserver *server)
+{
+    struct gathering gathering = {0};
+
+    nserver__registry_each(&server->accounts, gather_all, &gathering);
+    for (size_t i = 0; i < gathering.count; i++) {
+        struct review review = {.server = server, .account = gathering.accounts[i]};
+
+        nserver__resolver_fetch(server->resolver, review.account->name, on_reviewed, &review);
+    }
+    nb_free(gathering.accounts);
+}

@@ -1,0 +1,370 @@
+#include "accounts/loading.h"
+
+#include <pthread.h>
+
+#include <natsd/memory.h>
+#include <natsd/nkey.h>
+
+#include "accounts/assemble.h"
+#include "accounts/claims.h"
+#include "clients/client.h"
+#include "clients/login.h"
+#include "lifecycle/visit.h"
+#include "resolver/resolver.h"
+
+#define FETCH_AGAIN_NS NB_NS_PER_S // for an account that has expired, or lacks something
+#define FETCH_SLOW_NS NB_NS_PER_S
+#define BOOTSTRAP_NS NB_NS_PER_S
+
+struct waiter {
+    struct waiter *next;
+    nserver__loaded_fn done;
+    void *ctx;
+};
+
+struct load {
+    struct nserver *server;
+    struct slice key; // owned
+    struct waiter *waiters;
+    struct nb_mono began;
+    unsigned missing; // accounts that it imports from and that are being loaded, and itself
+};
+
+static void on_import_loaded(void *ctx, struct nserver__account *account, const char *why);
+
+static void add_waiter(struct load *load, nserver__loaded_fn done, void *ctx)
+{
+    struct waiter *waiter = nb_zalloc(sizeof(*waiter));
+
+    waiter->done = done;
+    waiter->ctx = ctx;
+    waiter->next = load->waiters;
+    load->waiters = waiter;
+}
+
+static void finish(struct load *load, struct nserver__account *account, const char *why)
+{
+    struct waiter *waiter = load->waiters;
+
+    (void)nb_map_remove(&load->server->loader.loads, load->key);
+    while (waiter != NULL) {
+        struct waiter *next = waiter->next;
+
+        waiter->done(waiter->ctx, account, why);
+        nb_free(waiter);
+        waiter = next;
+    }
+    nb_slice_free(&load->key);
+    nb_free(load);
+}
+
+static void note_loaded(struct load *load)
+{
+    if (--load->missing == 0) {
+        finish(load, nserver__claims_account(load->server, load->key), NULL);
+    }
+}
+
+static void on_import_loaded(void *ctx, struct nserver__account *account NB_UNUSED,
+                             const char *why NB_UNUSED)
+{
+    note_loaded(ctx);
+}
+
+// What is on its way already isn't waited for: two accounts may import from each other. Who comes
+// later looks at the imports of those before.
+static void load_imports(struct load *load, struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    for (size_t i = 0; i < terms->options.import_count; i++) {
+        struct slice exporter = nb_slice_of(terms->options.imports[i].account);
+
+        if (nserver__claims_account(load->server, exporter) == NULL &&
+            nb_map_find(&load->server->loader.loads, exporter) == NULL) {
+            load->missing++;
+            nserver__account_load(load->server, exporter, on_import_loaded, load);
+        }
+    }
+}
+
+static void log_slow_fetch(const struct load *load)
+{
+    int64_t taken_ns = nb_mono_since(nb_mono_now(), load->began);
+
+    if (taken_ns > FETCH_SLOW_NS) {
+        nb_log_warn(load->server->log, "Account [%.*s] fetch took %lld.%03llds",
+                    NB_SLICE_ARGS(load->key), (long long)(taken_ns / NB_NS_PER_S),
+                    (long long)(taken_ns % NB_NS_PER_S / NB_NS_PER_MS));
+    }
+}
+
+static void on_fetched(void *ctx, int rc, struct slice token, const char *why)
+{
+    struct load *load = ctx;
+    struct nb_diag diag = {0};
+    struct nserver__account *account;
+
+    log_slow_fetch(load);
+    if (rc == NB_OK) {
+        rc = nserver__claims_apply(load->server, load->key, token, &diag);
+        why = diag.text;
+    }
+    if (rc != NB_OK) {
+        nb_log_debug(load->server->log, "Account fetch failed: %s", why);
+        finish(load, NULL, why);
+        return;
+    }
+    account = nserver__claims_account(load->server, load->key);
+    load->missing = 1;
+    load_imports(load, account);
+    note_loaded(load);
+}
+
+static bool was_asked_lately(const struct nserver__account *account)
+{
+    return account->fetched_at.ns != 0 &&
+           nb_mono_since(nb_mono_now(), account->fetched_at) < FETCH_AGAIN_NS;
+}
+
+static void load_account(struct nserver *server, struct slice key, bool is_forced,
+                         nserver__loaded_fn done, void *ctx)
+{
+    struct nserver__account *account = nserver__registry_find(&server->accounts, key);
+    struct load *load = nb_map_find(&server->loader.loads, key);
+
+    if (load != NULL) {
+        add_waiter(load, done, ctx);
+        return;
+    }
+    if (account != NULL && !is_forced && nserver__account_is_ready(account)) {
+        done(ctx, account, NULL);
+        return;
+    }
+    if (account != NULL && !is_forced && was_asked_lately(account)) {
+        done(ctx, nserver__claims_account(server, key), "account resolver update too soon");
+        return;
+    }
+    if (server->resolver == NULL || !nauth_nkey_is_public_of(key, NAUTH_NKEY_ACCOUNT)) {
+        done(ctx, NULL,
+             server->resolver == NULL ? "account resolver missing"
+                                      : "will only fetch valid account keys");
+        return;
+    }
+    if (account != NULL) {
+        account->fetched_at = nb_mono_now();
+    }
+    load = nb_zalloc(sizeof(*load));
+    load->server = server;
+    load->key = nb_slice_dup(key);
+    load->began = nb_mono_now();
+    add_waiter(load, done, ctx);
+    nb_map_insert(&server->loader.loads, load->key, load);
+    nserver__resolver_fetch(server->resolver, load->key, on_fetched, load);
+}
+
+void nserver__account_load(struct nserver *server, struct slice key, nserver__loaded_fn done,
+                           void *ctx)
+{
+    load_account(server, key, false, done, ctx);
+}
+
+/* For a login: there and back again. */
+
+struct login_load {
+    struct nnet_task task;
+    struct nserver *server;
+    struct nserver__worker *worker;
+    uint64_t cid, number;
+    struct slice key; // owned
+    struct nserver__account *account;
+    struct nb_diag why;
+};
+
+static void bring_to_login(struct nnet_task *task, struct nnet_worker *net NB_UNUSED)
+{
+    struct login_load *load = nb_container_of(task, struct login_load, task);
+    struct nserver__login *login = nserver__login_find(load->worker, load->cid, load->number);
+
+    if (login != NULL) {
+        nserver__login_account_loaded(login, load->account, load->why.text);
+    }
+    nb_slice_free(&load->key);
+    nb_free(load);
+}
+
+static void on_loaded_for_login(void *ctx, struct nserver__account *account, const char *why)
+{
+    struct login_load *load = ctx;
+
+    load->account = account;
+    nb_diag_set(&load->why, "%s", why != NULL ? why : "");
+    load->task.run = bring_to_login;
+    nnet_worker_post(load->worker->net, &load->task);
+}
+
+static void load_in_control(struct nnet_task *task, struct nnet_worker *control NB_UNUSED)
+{
+    struct login_load *load = nb_container_of(task, struct login_load, task);
+
+    nserver__account_load(load->server, load->key, on_loaded_for_login, load);
+}
+
+void nserver__account_load_for_login(struct nserver__login *login, struct slice key)
+{
+    struct login_load *load = nb_zalloc(sizeof(*load));
+
+    load->task.run = load_in_control;
+    load->server = login->c->server;
+    load->worker = login->c->worker;
+    load->cid = login->c->cid;
+    load->number = login->number;
+    load->key = nb_slice_dup(key);
+    nnet_worker_post(nnet_group_control(load->server->group), &load->task);
+}
+
+/* The start. */
+
+struct starting {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_done;
+    bool is_loaded;
+    int rc;
+    struct nb_diag *diag;
+};
+
+static void note_started(struct starting *starting)
+{
+    pthread_mutex_lock(&starting->lock);
+    starting->is_done = true;
+    pthread_cond_signal(&starting->changed); // under the lock: who waits may not leave before
+    pthread_mutex_unlock(&starting->lock);
+}
+
+static void on_system_loaded(void *ctx, struct nserver__account *account, const char *why)
+{
+    struct starting *starting = ctx;
+
+    starting->is_loaded = account != NULL;
+    if (account == NULL) {
+        nb_diag_set(starting->diag, "%s", why);
+    }
+    note_started(starting);
+}
+
+static void start_in_control(struct nserver *server, void *arg)
+{
+    struct starting *starting = arg;
+
+    if (server->resolver != NULL) {
+        starting->rc = server->resolver->kind->start(server->resolver, starting->diag);
+    }
+    if (starting->rc != NB_OK || server->system_account == NULL || server->resolver == NULL) {
+        starting->is_loaded = true;
+        note_started(starting);
+        return;
+    }
+    nserver__account_load(server, server->system_account->name, on_system_loaded, starting);
+}
+
+static void ask_again(struct nserver *server);
+
+static void on_bootstrapped(void *ctx, struct nserver__account *account, const char *why NB_UNUSED)
+{
+    struct nserver *server = ctx;
+
+    if (account != NULL && !nserver__account_terms(account)->is_bootstrap) {
+        nb_log_info(server->log, "System account fetched and updated");
+    } else {
+        ask_again(server);
+    }
+}
+
+static void on_bootstrap_due(struct nnet_timer *timer)
+{
+    struct nserver *server = nb_container_of(timer, struct nserver, loader.bootstrap);
+    struct nserver__account *system = server->system_account;
+
+    if (!nserver__account_terms(system)->is_bootstrap) {
+        on_bootstrapped(server, system, NULL); // somebody pushed it
+        return;
+    }
+    load_account(server, system->name, true, on_bootstrapped, server);
+}
+
+static void ask_again(struct nserver *server)
+{
+    server->loader.bootstrap.fire = on_bootstrap_due;
+    nnet_timer_arm(nnet_group_control(server->group), &server->loader.bootstrap, BOOTSTRAP_NS);
+}
+
+static void bootstrap(struct nserver *server, void *arg NB_UNUSED)
+{
+    struct nserver__terms *terms = nserver__terms_create();
+
+    terms->is_bootstrap = true;
+    terms->options = nserver__account_terms(server->system_account)->options;
+    terms->options.name = (char *)server->system_account->name.p;
+    nserver__put_terms(server, server->system_account, terms);
+    nserver__assemble_service_imports(server, server->system_account);
+    nb_log_info(server->log, "Using bootstrapping system account");
+    ask_again(server);
+}
+
+static bool may_bootstrap(const struct nserver *server)
+{
+    const struct nserver_operator_options *o = &nserver__config(server)->opts.operators;
+
+    return o->jwt_count == 1 && o->resolver.kind != NSERVER_RESOLVER_MEMORY &&
+           !nb_slice_is(server->system_account->name, NSERVER__SYSTEM_ACCOUNT);
+}
+
+int nserver__loader_start(struct nserver *server, struct nb_diag *diag)
+{
+    struct starting starting = {
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .changed = PTHREAD_COND_INITIALIZER,
+        .diag = diag,
+    };
+
+    if (nserver__config(server)->operators == NULL) {
+        return NB_OK;
+    }
+    nserver__call_control(server, start_in_control, &starting);
+    pthread_mutex_lock(&starting.lock);
+    while (!starting.is_done) {
+        pthread_cond_wait(&starting.changed, &starting.lock);
+    }
+    pthread_mutex_unlock(&starting.lock);
+    pthread_mutex_destroy(&starting.lock);
+    pthread_cond_destroy(&starting.changed);
+    if (starting.rc != NB_OK || starting.is_loaded) {
+        return starting.rc;
+    }
+    if (may_bootstrap(server)) {
+        nserver__call_control(server, bootstrap, NULL);
+        return NB_OK;
+    }
+    return NB_ENOTFOUND;
+}
+
+void nserver__loader_stop(struct nserver *server)
+{
+    struct nb_map *loads = &server->loader.loads;
+
+    nnet_timer_disarm(nnet_group_control(server->group), &server->loader.due);
+    nnet_timer_disarm(nnet_group_control(server->group), &server->loader.bootstrap);
+    nserver__resolver_destroy(&server->resolver);
+    while (nb_map_count(loads) > 0) { // one that ends may end others
+        size_t at = 0;
+
+        finish(nb_map_next(loads, &at), NULL, "fetching jwt failed due to shutdown");
+    }
+}
+
+void nserver__loader_fini(struct nserver *server)
+{
+    nserver__resolver_destroy(&server->resolver);
+    nb_map_fini(&server->loader.loads);
+}
