@@ -68,18 +68,48 @@ static bool is_listed(const struct nserver_export *export, const char *account)
     return false;
 }
 
-static bool lets_in(const struct nserver_export *export, const struct import_question *question)
+// Several exports of one subject and kind are one: what restricts any of them restricts all.
+struct merged_export {
+    const struct nserver_export *positioned; // the last with a position
+    const struct nserver_export *with_token;
+    bool is_restricted;
+    bool is_listed; // the importer is, in one of them
+};
+
+static struct merged_export merge(const struct nserver_account_options *exporter,
+                                  const struct nserver_export *one, const char *importer)
 {
+    struct merged_export merged = {0};
+
+    for (size_t i = 0; i < exporter->export_count; i++) {
+        const struct nserver_export *export = &exporter->exports[i];
+
+        if (export->is_service != one->is_service || strcmp(export->subject, one->subject) != 0) {
+            continue;
+        }
+        merged.positioned = export->account_token_position > 0 ? export : merged.positioned;
+        merged.with_token = export->token_required ? export : merged.with_token;
+        merged.is_restricted |= export->is_restricted;
+        merged.is_listed |= is_listed(export, importer);
+    }
+    return merged;
+}
+
+static bool lets_in(const struct nserver_account_options *exporter,
+                    const struct nserver_export *export, const struct import_question *question)
+{
+    const struct merged_export merged = merge(exporter, export, question->importer);
     struct slice subject = nb_slice_of(question->import->subject);
 
-    if (export->account_token_position > 0) {
-        return nb_slice_is(token_at(subject, export->account_token_position), question->importer);
+    if (merged.positioned != NULL) {
+        return nb_slice_is(token_at(subject, merged.positioned->account_token_position),
+                           question->importer);
     }
-    if (export->token_required) {
+    if (merged.with_token != NULL) {
         return question->is_active != NULL &&
-               question->is_active(question->ctx, export, question->import);
+               question->is_active(question->ctx, merged.with_token, question->import);
     }
-    return !export->is_restricted || is_listed(export, question->importer);
+    return !merged.is_restricted || merged.is_listed;
 }
 
 // One with exactly this subject decides alone.
@@ -106,15 +136,18 @@ const struct nserver_export *nserver__find_export(const struct nserver_account_o
     const struct nserver_export *exact = find_exact(exporter, import);
     struct slice subject = nb_slice_of(import->subject);
 
+    if (!nsub_subject_is_valid(subject)) {
+        return NULL;
+    }
     if (exact != NULL) {
-        return lets_in(exact, &question) ? exact : NULL;
+        return lets_in(exporter, exact, &question) ? exact : NULL;
     }
     for (size_t i = 0; i < exporter->export_count; i++) {
         const struct nserver_export *export = &exporter->exports[i];
 
         if (export->is_service == import->is_service &&
             nsub_subject_is_subset(subject, nb_slice_of(export->subject)) &&
-            lets_in(export, &question)) {
+            lets_in(exporter, export, &question)) {
             return export;
         }
     }

@@ -153,7 +153,7 @@ static bool check_service(struct reading *r, const struct nconf_value *map, stru
         nserver__read_error(r, entry->trace, "Detected allow_trace directive on a non-stream");
         return false;
     }
-    return claim_service(r, nserver__last_key(map), services, &entry->import);
+    return claim_service(r, map, services, &entry->import);
 }
 
 static bool check_stream(struct reading *r, const struct import_entry *entry)

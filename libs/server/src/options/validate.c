@@ -74,46 +74,6 @@ static int check_lame_duck(const struct nserver_options *opts, struct nb_diag *d
     return NB_EINVALID;
 }
 
-static bool has_user(const struct nserver_options *opts, const char *name)
-{
-    for (size_t i = 0; i < opts->user_count; i++) {
-        const struct nserver_user *user = &opts->users[i];
-
-        if (nb_slice_is(nb_slice_of(user->nkey != NULL ? user->nkey : user->name), name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-int nserver__validate_no_auth_user(const struct nserver_options *opts, const char *no_auth_user,
-                                   struct nb_diag *diag)
-{
-    if (no_auth_user == NULL) {
-        return NB_OK;
-    }
-    if (nserver__has_operators(opts)) {
-        return nserver__refuse(diag, "no_auth_user not compatible with Trusted Operator");
-    }
-    if (opts->user_count == 0) {
-        return nserver__refuse(diag,
-                               "no_auth_user: \"%.256s\" present, but users/nkeys are not defined",
-                               no_auth_user);
-    }
-    if (!has_user(opts, no_auth_user)) {
-        return nserver__refuse(diag,
-                               "no_auth_user: \"%.256s\" not present as user or nkey in "
-                               "authorization block or account configuration",
-                               no_auth_user);
-    }
-    return NB_OK;
-}
-
-static int check_auth(const struct nserver_options *opts, struct nb_diag *diag)
-{
-    return nserver__validate_no_auth_user(opts, opts->no_auth_user, diag);
-}
-
 // Numbers that the reference takes, and then serves nobody.
 static int check_signs(const struct nserver_options *opts, struct nb_diag *diag)
 {
@@ -141,21 +101,6 @@ static int check_signs(const struct nserver_options *opts, struct nb_diag *diag)
     return NB_OK;
 }
 
-// Its accounts are found when the server is made, so `-t` doesn't notice.
-static int check_system_account(const struct nserver_options *opts, struct nb_diag *diag)
-{
-    if (opts->system_account == NULL || strcmp(opts->system_account, "$SYS") == 0) {
-        return NB_OK;
-    }
-    for (size_t i = 0; i < opts->account_count; i++) {
-        if (strcmp(opts->accounts[i].name, opts->system_account) == 0) {
-            return NB_OK;
-        }
-    }
-    nb_diag_set(diag, "error resolving system account: account missing");
-    return NB_EINVALID;
-}
-
 static int check_limits(const struct nserver_options *opts, struct nb_diag *diag)
 {
     if (opts->max_payload > opts->max_pending) {
@@ -173,8 +118,10 @@ int nserver_options_validate(const struct nserver_options *opts, struct nb_diag 
     static int (*const checks[])(const struct nserver_options *opts, struct nb_diag *diag) = {
         check_lame_duck,
         check_limits,
+        nserver__validate_operators,
         nserver__validate_leafnodes,
-        check_auth,
+        nserver__validate_auth,
+        nserver__validate_proxies,
         nserver__validate_gateway,
         nserver__validate_cluster,
         nserver__validate_mqtt,
@@ -182,7 +129,7 @@ int nserver_options_validate(const struct nserver_options *opts, struct nb_diag 
         nserver__validate_websocket,
         nserver__validate_ocsp,
         check_signs,
-        check_system_account,
+        nserver__validate_system_account, // `-t` doesn't notice
     };
     int rc = NB_OK;
 

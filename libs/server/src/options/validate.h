@@ -6,6 +6,12 @@
 
 #include <natsd/server_options.h>
 
+NB_MUST_USE int nserver__validate_operators(const struct nserver_options *opts,
+                                            struct nb_diag *diag);
+NB_MUST_USE int nserver__validate_auth(const struct nserver_options *opts, struct nb_diag *diag);
+NB_MUST_USE int nserver__validate_proxies(const struct nserver_options *opts, struct nb_diag *diag);
+NB_MUST_USE int nserver__validate_system_account(const struct nserver_options *opts,
+                                                 struct nb_diag *diag);
 NB_MUST_USE int nserver__validate_leafnodes(const struct nserver_options *opts,
                                             struct nb_diag *diag);
 NB_MUST_USE int nserver__validate_gateway(const struct nserver_options *opts, struct nb_diag *diag);
