@@ -2,7 +2,7 @@
 
 #include "claims_kind.h"
 #include "claims_read.h"
-#include "generic_read.h"
+#include "generic.h"
 #include "jwt_parts.h"
 
 #include <natsd/base64.h>

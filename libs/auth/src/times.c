@@ -62,8 +62,8 @@ static int left_in(const struct nauth_time_range *range, struct slice zone, int6
 {
     int64_t start_of_day;
     int64_t end_of_day;
-    int64_t start;
-    int64_t end;
+    int64_t start = 0;
+    int64_t end = 0;
 
     if (nauth__time_of_day(range->start, &start_of_day) < 0 ||
         nauth__time_of_day(range->end, &end_of_day) < 0 ||
