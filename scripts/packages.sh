@@ -2,7 +2,7 @@
 
 # Debian packages that the build needs, ...
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libuv1-dev android-libboringssl-dev
-    libyajl-dev libhttp-parser-dev libcrypt-dev"
+    libyajl-dev libhttp-parser-dev libcrypt-dev libsodium-dev"
 # ... the tests of the release and sanitizer builds (g++ compiles public headers; python3 runs
 # tools/tidy, and with python3-venv the conformance suite), ...
 TEST_PACKAGES="g++ clang clang-format libcmocka-dev python3 python3-venv ca-certificates"
