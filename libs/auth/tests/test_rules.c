@@ -6,6 +6,7 @@
 #include <natsd/buf.h>
 #include <natsd/random.h>
 
+#include <assert.h>
 #include <pthread.h>
 
 enum { LIST_MAX = 8 };

@@ -50,14 +50,14 @@ static void zones_are_as_far_from_utc_as_the_world_has_them(void **state NB_UNUS
 
 static void names_that_are_no_zones_are_not_found(void **state NB_UNUSED)
 {
-    static const char *const names[] = {"Nowhere/City",
-                                        "/etc/passwd",
-                                        "../../etc/passwd",
-                                        "Europe/../UTC",
-                                        "tzdata.zi",
-                                        "Europe/Ber\nlin",
-                                        "A/very/long/name/that/goes/on/and/on/and/on/and/on/and/on/"
-                                        "and/on/and/on"};
+    static const char *const names[] = {
+        "Nowhere/City",
+        "/etc/passwd",
+        "../../etc/passwd",
+        "Europe/../UTC",
+        "tzdata.zi",
+        "Europe/Ber\nlin",
+        "A/long/name/that/goes/on/and/on/and/on/and/on/and/on/and/on/on/on"};
 
     for (size_t i = 0; i < NB_ARRAY_LEN(names); i++) {
         int64_t offset = 7;
