@@ -9,7 +9,7 @@
 
 static bool names_files(struct slice text)
 {
-    static const char *const words[] = {"include", "cert", "_file"};
+    static const char *const words[] = {"include", "cert", "_file", "operator", "root", "dir"};
 
     for (size_t i = 0; i < text.n; i++) {
         for (size_t k = 0; k < NB_ARRAY_LEN(words); k++) {
