@@ -2,6 +2,7 @@
 #include <natsd/memory.h>
 
 #include "accounts/registry.h"
+#include "clients/callout.h"
 #include "clients/client.h"
 #include "clients/login.h"
 
@@ -74,7 +75,7 @@ bool nserver__client_is_within_limits(struct nserver__client *c)
 
 /* Permissions. */
 
-static void take_rules(struct nserver__client *c, const struct nauth_permissions *permissions)
+static void set_rules(struct nserver__client *c, const struct nauth_permissions *permissions)
 {
     struct nauth_rules *rules = NULL;
 
@@ -89,6 +90,28 @@ static void take_rules(struct nserver__client *c, const struct nauth_permissions
         nserver__client_set_rules(c, rules);
         nserver__client_recheck_subs(c);
     }
+}
+
+// Where a service decides who may enter, nobody but the server asks it.
+static void take_rules(struct nserver__client *c, const struct nauth_permissions *permissions)
+{
+    struct nauth_permissions with_deny =
+        permissions != NULL ? *permissions : (struct nauth_permissions){0};
+    size_t count = with_deny.publish_deny.count;
+    struct slice *denied;
+
+    if (!nserver__account_has_callout(c->server, c->sender.account)) {
+        set_rules(c, permissions);
+        return;
+    }
+    denied = nb_calloc(count + 1, sizeof(*denied));
+    if (count > 0) {
+        memcpy(denied, with_deny.publish_deny.items, count * sizeof(*denied));
+    }
+    denied[count] = NB_SLICE("$SYS.REQ.USER.AUTH");
+    with_deny.publish_deny = (struct nauth_texts){.items = denied, .count = count + 1};
+    set_rules(c, &with_deny);
+    nb_free(denied);
 }
 
 void nserver__client_take_default_rules(struct nserver__client *c)

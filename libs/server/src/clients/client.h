@@ -70,6 +70,7 @@ struct nserver__client {
     bool sent_first_pong;     // after its CONNECT
     bool is_registered;       // counted as a connection
     bool is_counted;          // among those of its account
+    bool is_told;             // an account has heard why it was refused
     bool is_tls_first;
     bool wants_info;      // protocol 1
     bool is_slow_counted; // write_timeout retry: the notice came

@@ -1,6 +1,7 @@
 /* connect.c - CONNECT: its options, and what comes before and after a login (spec 01 sections 4.4
  * and 7). The login itself is in login.h.
  */
+#include <natsd/hash.h>
 #include <natsd/memory.h>
 #include <natsd/quote.h>
 
@@ -59,8 +60,10 @@ void nserver__client_auth_failed(struct nserver__client *c, enum nserver__reason
     nb_buf_fini(&who);
     nserver__client_send_err(c, "Authorization Violation");
     nserver__client_close(c, reason);
-    nserver__tell_account_auth_error(c, c->sender.account,
-                                     nb_slice_of(nserver__reason_text(reason)));
+    if (!c->is_told) {
+        nserver__tell_account_auth_error(c, c->sender.account,
+                                         nb_slice_of(nserver__reason_text(reason)));
+    }
     nserver__tell_auth_error(c);
 }
 
@@ -170,28 +173,38 @@ void nserver__client_on_connect(struct nserver__client *c, struct slice json)
     nserver__client_login(c, LOGIN_CONNECT);
 }
 
+// It was let in by a name that means nothing any more, or not the same: it ends without a word.
+static bool is_user_gone(const struct nserver__client *c, const struct nserver__config *config)
+{
+    const struct nproto_connect *connect = c->connect;
+    const struct nserver_options *opts = &config->opts;
+    uint64_t secret;
+
+    if (connect == NULL || c->identity == NULL || c->identity->is_delegated) {
+        return false;
+    }
+    if (connect->nkey.n > 0) {
+        return c->identity->user.n > 0 && nb_map_find(&config->nkeys, connect->nkey) == NULL;
+    }
+    if (connect->user.n == 0 || c->identity->secret_hash == 0 ||
+        nb_map_find(&config->users, connect->user) != NULL) {
+        return false;
+    }
+    secret = nb_hash(nb_slice_of(opts->password), nb_hash_process_seed());
+    return opts->username == NULL || !nb_slice_is(connect->user, opts->username) ||
+           secret != c->identity->secret_hash;
+}
+
 void nserver__client_reauthenticate(struct nserver__client *c)
 {
     const struct nserver__config *config = nserver__config(c->server);
-    const struct nproto_connect *connect = c->connect;
-    bool has_users = nb_map_count(&config->users) > 0 || nb_map_count(&config->nkeys) > 0;
 
     if (c->phase != CLIENT_OPEN) { // what comes before meets the new rules by itself
         return;
     }
-    // One whose user is gone, or has moved, closes without a word.
-    if (connect != NULL && has_users && config->operators == NULL) {
-        const struct nserver_user *user = NULL;
-
-        if (connect->nkey.n > 0) {
-            user = nb_map_find(&config->nkeys, connect->nkey);
-        } else if (connect->user.n > 0) {
-            user = nb_map_find(&config->users, connect->user);
-        }
-        if (user == NULL && (connect->nkey.n > 0 || connect->user.n > 0)) {
-            nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
-            return;
-        }
+    if (config->operators == NULL && is_user_gone(c, config)) {
+        nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
+        return;
     }
     nserver__client_login(c, LOGIN_AGAIN);
 }

@@ -207,8 +207,11 @@ static void finish(struct nserver__login *login, enum nserver__verdict verdict)
     struct nserver__client *c = login->c;
 
     if (verdict != VERDICT_ACCEPTED) {
+        c->is_told = login->is_told;
         nserver__client_auth_failed(c, login->failure);
-    } else if (nserver__client_admit(c, login)) {
+        return; // which ends the login, too
+    }
+    if (nserver__client_admit(c, login)) {
         nserver__client_forget_login(c);
         nserver__client_welcome(c);
         return;

@@ -66,6 +66,7 @@ struct nserver__login {
     uint64_t scope_hash;              // of the signing key; 0: signed by the account itself
     bool is_bearer, is_sentinel;
     bool is_delegated;                // a callout has decided
+    bool is_told;                     // an account has heard why it was refused
     struct nserver__callout *callout; // NULL: none was asked
     // a password that has to be hashed
     struct slice stored, given; // borrowed: configuration, connect
@@ -89,6 +90,9 @@ struct nserver__login *nserver__login_find(struct nserver__worker *worker, uint6
 void nserver__login_resume(struct nserver__login *login, enum nserver__verdict verdict);
 // After the callout: nothing comes after it.
 void nserver__login_finish(struct nserver__login *login, enum nserver__verdict verdict);
+
+// Who it claims to be, as events show it.
+struct slice nserver__login_raw_user(const struct nserver__login *login);
 
 // login_users.c
 enum nserver__verdict nserver__login_weigh_users(struct nserver__login *login);

@@ -9,6 +9,7 @@
 #include "accounts/claims.h"
 #include "accounts/loading.h"
 #include "accounts/operators.h"
+#include "clients/callout.h"
 #include "clients/client.h"
 #include "clients/login.h"
 
@@ -227,6 +228,10 @@ static enum nserver__verdict weigh_in_account(struct nserver__login *login,
 void nserver__login_account_loaded(struct nserver__login *login, struct nserver__account *account,
                                    const char *why)
 {
+    if (login->callout != NULL) {
+        nserver__callout_account_loaded(login, account, why);
+        return;
+    }
     if (account == NULL) {
         nserver__client_log(login->c, NB_LOG_DEBUG, "Account JWT lookup error: %s", why);
         nserver__login_resume(login, VERDICT_REFUSED);

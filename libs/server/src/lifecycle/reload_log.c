@@ -3,20 +3,7 @@
 #include <natsd/conf.h>
 #include <natsd/duration.h>
 
-static bool same_text(const char *a, const char *b)
-{
-    return nb_slice_equal(nb_slice_of(a), nb_slice_of(b));
-}
-
-static bool same_texts(char *const *a, size_t a_count, char *const *b, size_t b_count)
-{
-    bool is_same = a_count == b_count;
-
-    for (size_t i = 0; is_same && i < a_count; i++) {
-        is_same = same_text(a[i], b[i]);
-    }
-    return is_same;
-}
+#include "options/fields.h"
 
 static void log_int(const struct nb_logger *log, const char *name, int64_t was, int64_t is)
 {
@@ -40,7 +27,7 @@ static void log_choice(const struct nb_logger *log, const char *name, enum nserv
 
 static void log_text(const struct nb_logger *log, const char *name, const char *was, const char *is)
 {
-    if (!same_text(was, is)) {
+    if (!nserver__same_text(was, is)) {
         nb_log_info(log, "Reloaded: %s = %s", name, is != NULL ? is : "");
     }
 }
@@ -76,14 +63,6 @@ static void log_seconds(const struct nb_logger *log, const char *name, double wa
     nb_buf_fini(&text);
 }
 
-static void log_secret(const struct nb_logger *log, const char *name, const char *was,
-                       const char *is)
-{
-    if (!same_text(was, is)) {
-        nb_log_info(log, "Reloaded: authorization %s", name);
-    }
-}
-
 static void log_log_changes(const struct nb_logger *log, const struct nserver_options *was,
                             const struct nserver_options *is)
 {
@@ -93,16 +72,6 @@ static void log_log_changes(const struct nb_logger *log, const struct nserver_op
     log_choice(log, "trace_headers", was->trace_headers, is->trace_headers, false);
     log_choice(log, "logtime", was->logtime, is->logtime, true);
     log_choice(log, "logtime_utc", was->logtime_utc, is->logtime_utc, false);
-}
-
-static void log_auth_changes(const struct nb_logger *log, const struct nserver_options *was,
-                             const struct nserver_options *is)
-{
-    nb_log_info(log, "Reloaded: authorization users");
-    nb_log_info(log, "Reloaded: accounts");
-    log_secret(log, "username", was->username, is->username);
-    log_secret(log, "password", was->password, is->password);
-    log_secret(log, "token", was->token, is->token);
 }
 
 static void log_limit_changes(const struct nb_logger *log, const struct nserver_options *was,
@@ -132,23 +101,22 @@ static void log_file_changes(const struct nb_logger *log, const struct nserver_o
 
 /* TLS. */
 
+// Beside what has lines of its own. Files count by what is in them.
 static bool same_tls(const struct nserver__config *was, const struct nserver__config *is)
 {
-    const struct nserver_tls_options *a = &was->opts.tls;
-    const struct nserver_tls_options *b = &is->opts.tls;
+    struct nserver_tls_options a = was->opts.tls;
+    struct nserver_tls_options b = is->opts.tls;
 
-    return a->is_set == b->is_set && was->certificates_hash == is->certificates_hash &&
-           a->verify == b->verify && a->insecure == b->insecure &&
-           a->min_version == b->min_version &&
-           same_texts(a->cipher_suites, a->cipher_suite_count, b->cipher_suites,
-                      b->cipher_suite_count) &&
-           same_texts(a->curves, a->curve_count, b->curves, b->curve_count);
-}
-
-static bool same_pins(const struct nserver_tls_options *a, const struct nserver_tls_options *b)
-{
-    return a->pin_count == b->pin_count &&
-           (a->pin_count == 0 || memcmp(a->pins, b->pins, a->pin_count * sizeof(*a->pins)) == 0);
+    b.timeout_s = a.timeout_s;
+    b.pins = a.pins;
+    b.pin_count = a.pin_count;
+    b.handshake_first = a.handshake_first;
+    b.handshake_first_fallback_ns = a.handshake_first_fallback_ns;
+    a.cert_file = b.cert_file = NULL;
+    a.key_file = b.key_file = NULL;
+    a.ca_file = b.ca_file = NULL;
+    a.cert_count = b.cert_count = 0;
+    return was->certificates_hash == is->certificates_hash && nserver__same_tls(&a, &b);
 }
 
 static void log_tls_changes(const struct nb_logger *log, const struct nserver__config *was,
@@ -161,7 +129,7 @@ static void log_tls_changes(const struct nb_logger *log, const struct nserver__c
     if (!same_tls(was, is)) {
         nb_log_info(log, "Reloaded: tls = %s", b->is_set ? "enabled" : "disabled");
     }
-    if (!same_pins(a, b)) {
+    if (!nserver__same_pins(a, b)) {
         nb_log_info(log, "Reloaded: %zu pinned_certs", b->pin_count);
     }
     if (a->handshake_first != b->handshake_first) {
@@ -173,36 +141,14 @@ static void log_tls_changes(const struct nb_logger *log, const struct nserver__c
 
 /* Labels. */
 
-static const char *find_metadata(const struct nserver_options *opts, const char *key)
-{
-    for (size_t i = 0; i < opts->metadata_count; i++) {
-        if (same_text(opts->metadata[i].key, key)) {
-            return opts->metadata[i].value;
-        }
-    }
-    return NULL;
-}
-
-// In whatever order.
-static bool same_metadata(const struct nserver_options *a, const struct nserver_options *b)
-{
-    bool is_same = a->metadata_count == b->metadata_count;
-
-    for (size_t i = 0; is_same && i < a->metadata_count; i++) {
-        const char *other = find_metadata(b, a->metadata[i].key);
-
-        is_same = other != NULL && same_text(a->metadata[i].value, other);
-    }
-    return is_same;
-}
-
 static void log_label_changes(const struct nb_logger *log, const struct nserver_options *was,
                               const struct nserver_options *is)
 {
-    if (!same_texts(was->tags, was->tag_count, is->tags, is->tag_count)) {
+    if (!nserver__same_texts(was->tags, was->tag_count, is->tags, is->tag_count)) {
         nb_log_info(log, "Reloaded: tags");
     }
-    if (!same_metadata(was, is)) {
+    if (!nserver__same_pairs(was->metadata, was->metadata_count, is->metadata,
+                             is->metadata_count)) {
         nb_log_info(log, "Reloaded: metadata");
     }
 }
@@ -213,7 +159,7 @@ void nserver__log_changes(const struct nb_logger *log, const struct nserver__con
     const struct nserver_options *was = &was_config->opts;
     const struct nserver_options *is = &is_config->opts;
 
-    if (!same_text(was->client_advertise, is->client_advertise)) {
+    if (!nserver__same_text(was->client_advertise, is->client_advertise)) {
         nb_log_info(log, "Reload: client_advertise = %s",
                     is->client_advertise != NULL ? is->client_advertise : "");
     }
@@ -223,14 +169,23 @@ void nserver__log_changes(const struct nb_logger *log, const struct nserver__con
                     (long long)surplus);
     }
     log_int(log, "max_connections", was->max_connections, is->max_connections);
-    log_auth_changes(log, was, is);
+    nserver__log_auth_changes(log, was, is);
     log_limit_changes(log, was, is);
+    nserver__log_cluster_change(log, was, is);
+    nserver__log_leaf_changes(log, was, is);
+    nserver__log_jetstream_changes(log, was, is);
+    nserver__log_mqtt_change(log, was, is);
     log_file_changes(log, was, is);
+    nserver__log_route_change(log, was, is);
     log_tls_changes(log, was_config, is_config);
     log_duration(log, "write_deadline = ", was->write_deadline_ns, is->write_deadline_ns);
     log_int(log, "max_traced_msg_len", was->max_traced_msg_len, is->max_traced_msg_len);
+    nserver__log_resolver_changes(log, was, is);
     log_int(log, "connect_error_reports", was->connect_error_reports, is->connect_error_reports);
     log_int(log, "reconnect_error_reports", was->reconnect_error_reports,
             is->reconnect_error_reports);
     log_label_changes(log, was, is);
+    nserver__log_ocsp_change(log, was, is);
+    nserver__log_proxy_changes(log, was, is);
+    nserver__log_ocsp_cache_change(log, was, is);
 }

@@ -63,20 +63,15 @@ static void on_worker_stop(void *ctx NB_UNUSED, struct nnet_worker *net)
 
 static int make_identity(struct nserver *server)
 {
-    struct nauth_nkey key = {0};
-    struct nauth_nkey curve = {0};
-    int rc;
+    int rc = nauth_nkey_create(NAUTH_NKEY_SERVER, &server->key);
 
-    rc = nauth_nkey_create(NAUTH_NKEY_SERVER, &key);
     if (rc == NB_OK) {
-        rc = nauth_nkey_create(NAUTH_NKEY_CURVE, &curve);
+        rc = nauth_nkey_create(NAUTH_NKEY_CURVE, &server->curve);
     }
     if (rc == NB_OK) {
-        nauth_nkey_public_text(&key, server->id);
-        nauth_nkey_public_text(&curve, server->xkey);
+        nauth_nkey_public_text(&server->key, server->id);
+        nauth_nkey_public_text(&server->curve, server->xkey);
     }
-    nauth_nkey_fini(&key);
-    nauth_nkey_fini(&curve);
     return rc;
 }
 
@@ -451,6 +446,8 @@ void nserver_destroy(struct nserver **server)
     config = atomic_load(&s->config);
     nserver__config_destroy(&config);
     nserver_options_fini(&s->given);
+    nauth_nkey_fini(&s->key);
+    nauth_nkey_fini(&s->curve);
     nb_mutex_fini(&s->stop_lock);
     pthread_cond_destroy(&s->stop_changed);
     nb_free(s);

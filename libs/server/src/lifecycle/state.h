@@ -13,6 +13,7 @@
 #include <natsd/map.h>
 #include <natsd/memory.h>
 #include <natsd/message_line.h>
+#include <natsd/nkey.h>
 #include <natsd/server.h>
 #include <natsd/slab.h>
 #include <natsd/timer.h>
@@ -96,7 +97,9 @@ struct nserver {
     void *on_listening_ctx;
     char id[NSERVER__SERVER_ID_BYTES + 1];
     char xkey[NSERVER__SERVER_ID_BYTES + 1];
-    struct slice name; // borrowed from the config that it was started with, or id
+    struct nauth_nkey key;   // of the id: signs what others are asked
+    struct nauth_nkey curve; // of xkey
+    struct slice name;       // borrowed from the config that it was started with, or id
     struct nb_wall started_at;
 
     struct nnet_group *group;
