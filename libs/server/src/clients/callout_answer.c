@@ -21,6 +21,15 @@ static int64_t now_unix_s(void)
 
 /* Reasons. */
 
+static void capitalize(struct slice owned)
+{
+    uint8_t *first = (uint8_t *)owned.p; // ours
+
+    if (owned.n > 0 && *first >= 'a' && *first <= 'z') {
+        *first = (uint8_t)(*first - 'a' + 'A');
+    }
+}
+
 static int refuse(struct nserver__callout_answer *answer, const char *format, ...) NB_PRINTF(2, 3);
 
 static int refuse(struct nserver__callout_answer *answer, const char *format, ...)
@@ -35,6 +44,7 @@ static int refuse(struct nserver__callout_answer *answer, const char *format, ..
     nb_slice_free(&answer->reason);
     answer->reason = nb_buf_take(&text);
     nb_buf_fini(&text);
+    capitalize(answer->reason);
     return NB_EINVALID;
 }
 
