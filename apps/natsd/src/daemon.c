@@ -9,6 +9,7 @@
 #include <natsd/server.h>
 
 #include "log_output.h"
+#include "options_load.h"
 #include "runtime_files.h"
 
 struct daemon {
@@ -30,20 +31,6 @@ int daemon_fail(const char *text)
 
 /* Options: file, then flags. */
 
-static const char *config_path(const struct flags *flags)
-{
-    return flags->values[FLAG_CONFIG].is_set ? flags->values[FLAG_CONFIG].text : NULL;
-}
-
-// NB_EMALFORMED when the file has errors; warnings are for the caller to show.
-static int read_file(const struct flags *flags, struct nserver_options *opts,
-                     struct nserver_option_report *report)
-{
-    nserver_options_init(opts);
-    return config_path(flags) != NULL ? nserver_options_read_file(opts, config_path(flags), report)
-                                      : NB_OK;
-}
-
 // As they are: a message may hold any byte.
 static void print_lines(struct slice lines)
 {
@@ -61,20 +48,25 @@ static int print_report(const struct nserver_option_report *report)
     return EXIT_FAILURE;
 }
 
+// Flags are not looked at, beside those that a file must know of.
 int daemon_test_config(const struct flags *flags)
 {
+    const char *path = options_path(flags);
     struct nserver_option_report report;
     struct nserver_options opts;
     int status = EXIT_SUCCESS;
 
-    if (config_path(flags) == NULL) {
+    if (path == NULL) {
         return daemon_fail("must specify [-c, --config] option to check configuration file syntax");
     }
     nserver_option_report_init(&report);
-    if (read_file(flags, &opts, &report) != NB_OK || nb_buf_slice(&report.warnings).n > 0) {
+    nserver_options_init(&opts);
+    flags_prepare(flags, &opts);
+    if (nserver_options_read_file(&opts, path, &report) != NB_OK ||
+        nb_buf_slice(&report.warnings).n > 0) {
         status = print_report(&report);
     } else {
-        fprintf(stderr, "nats-server: configuration file %s is valid (%s)\n", config_path(flags),
+        fprintf(stderr, "nats-server: configuration file %s is valid (%s)\n", path,
                 opts.config_digest);
     }
     nserver_option_report_fini(&report);
@@ -87,15 +79,15 @@ static int load_options(struct daemon *daemon)
     struct nserver_option_report report;
     struct nb_diag diag = {0};
     int status = EXIT_SUCCESS;
+    int rc;
 
     nserver_option_report_init(&report);
-    if (read_file(daemon->flags, &daemon->opts, &report) != NB_OK) {
+    rc = options_load(daemon->flags, options_path(daemon->flags), &daemon->opts, &report, &diag);
+    if (nb_buf_slice(&report.errors).n > 0) {
         status = print_report(&report);
     } else {
         print_lines(nb_buf_slice(&report.warnings));
-    }
-    if (status == EXIT_SUCCESS && flags_apply(daemon->flags, &daemon->opts, &diag) != NB_OK) {
-        status = daemon_fail(diag.text);
+        status = rc == NB_OK ? EXIT_SUCCESS : daemon_fail(diag.text);
     }
     nserver_option_report_fini(&report);
     return status;
@@ -189,22 +181,16 @@ static int try_reload(struct daemon *daemon, struct nserver_options *wanted)
 {
     struct nserver_option_report report;
     struct nb_diag diag = {0};
-    struct slice reason;
     int rc;
 
     nserver_option_report_init(&report);
-    rc = read_file(daemon->flags, wanted, &report);
-    reason = nb_buf_slice(&report.errors);
+    rc = options_load(daemon->flags, options_path(daemon->flags), wanted, &report, &diag);
     if (rc == NB_OK) {
-        rc = flags_apply(daemon->flags, wanted, &diag);
-        if (rc == NB_OK) {
-            rc = nserver_reload(daemon->server, wanted, &diag);
-        }
-        reason = nb_slice_of(diag.text);
+        rc = nserver_reload(daemon->server, wanted, &diag);
     }
     if (rc != NB_OK) {
         nb_log_error(&daemon->log, "Failed to reload server configuration: %.*s",
-                     NB_SLICE_ARGS(reason));
+                     NB_SLICE_ARGS(options_fault(&report, &diag)));
     }
     nserver_option_report_fini(&report);
     return rc;
@@ -240,7 +226,7 @@ static void reload(struct daemon *daemon)
     struct nserver_options wanted;
     struct nserver_options was = daemon->opts;
 
-    if (config_path(daemon->flags) == NULL) {
+    if (options_path(daemon->flags) == NULL) {
         nb_log_error(&daemon->log,
                      "Failed to reload server configuration: can only reload config when a file is "
                      "provided using -c or --config");

@@ -48,6 +48,8 @@ NB_MUST_USE int flags_parse(struct flags *flags, int argc, char *const *argv, st
 // NB_EMALFORMED or NB_ERANGE.
 NB_MUST_USE int flags_parse_int(const char *text, int64_t *out);
 
-// Puts the flags over options that a file may have filled. NB_EINVALID or NB_EUNSUPPORTED.
+// What a file must know of before it is read: a folder that it may not name a second time.
+void flags_prepare(const struct flags *flags, struct nserver_options *opts);
+// Puts the flags over options that a file may have filled. NB_EINVALID, NB_EMALFORMED, NB_ELIMIT.
 NB_MUST_USE int flags_apply(const struct flags *flags, struct nserver_options *opts,
                             struct nb_diag *diag);

@@ -1,5 +1,6 @@
 /* flags_apply.c - flags over the options of a file (spec 02 sections 5.2 and 5.3). */
 #include "flags.h"
+#include "flags_cluster.h"
 
 static void put_text(const struct flags *flags, enum flag_id id, char **field)
 {
@@ -124,58 +125,28 @@ static int apply_tls(const struct flags *flags, struct nserver_options *opts, st
     return NB_OK;
 }
 
-/* Capabilities still to come. */
+/* JetStream. */
 
-// Switched off, or empty, they ask for what there is.
-static bool asks_for_something(const struct flag_value *value, enum flag_kind kind)
+void flags_prepare(const struct flags *flags, struct nserver_options *opts)
 {
-    switch (kind) {
-    case FLAG_KIND_BOOL:
-        return value->is_true;
-    case FLAG_KIND_INT:
-        return value->number != 0;
-    case FLAG_KIND_TEXT:
-        return value->is_set && value->text[0] != '\0';
-    case FLAG_KIND_GROUP:
-        break;
-    }
-    return false;
+    put_kept(flags, FLAG_STORE_DIR, opts, &opts->jetstream.store_dir);
 }
 
-static int refuse_later_ones(const struct flags *flags, struct nb_diag *diag)
+static void apply_jetstream(const struct flags *flags, struct nserver_options *opts)
 {
-    static const struct {
-        enum flag_id id;
-        const char *name;
-    } later[] = {
-        {FLAG_JETSTREAM, "jetstream"},
-        {FLAG_STORE_DIR, "store_dir"},
-        {FLAG_ROUTES, "routes"},
-        {FLAG_CLUSTER, "cluster"},
-        {FLAG_CLUSTER_NAME, "cluster_name"},
-        {FLAG_NO_ADVERTISE, "no_advertise"},
-        {FLAG_CLUSTER_ADVERTISE, "cluster_advertise"},
-        {FLAG_CONNECT_RETRIES, "connect_retries"},
-    };
-
-    for (size_t i = 0; i < NB_ARRAY_LEN(later); i++) {
-        if (asks_for_something(&flags->values[later[i].id], flag_rows[later[i].id].kind)) {
-            nb_diag_set(diag, "\"--%s\" is not supported yet", later[i].name);
-            return NB_EUNSUPPORTED;
-        }
+    if (flags->values[FLAG_JETSTREAM].is_set) {
+        opts->jetstream.is_on = flags->values[FLAG_JETSTREAM].is_true;
     }
-    return NB_OK;
 }
 
 int flags_apply(const struct flags *flags, struct nserver_options *opts, struct nb_diag *diag)
 {
-    int rc = refuse_later_ones(flags, diag);
+    int rc;
 
-    if (rc != NB_OK) {
-        return rc;
-    }
     apply_server(flags, opts);
     apply_log(flags, opts);
     apply_levels(flags, opts);
-    return apply_tls(flags, opts, diag);
+    apply_jetstream(flags, opts);
+    rc = flags_apply_cluster(flags, opts, diag);
+    return rc == NB_OK ? apply_tls(flags, opts, diag) : rc;
 }

@@ -7,6 +7,7 @@
 
 #include "daemon.h"
 #include "help.h"
+#include "reload_check.h"
 #include "signal_command.h"
 
 static bool is_command(const struct flags *flags, const char *name)
@@ -77,6 +78,9 @@ int main(int argc, char **argv)
     }
     if (values[FLAG_SIGNAL].is_set && values[FLAG_SIGNAL].text[0] != '\0') {
         return send_signal(values[FLAG_SIGNAL].text);
+    }
+    if (values[FLAG_RELOAD_CHECK].is_set) {
+        return reload_check_run(&flags);
     }
     return values[FLAG_TEST].is_true ? daemon_test_config(&flags) : daemon_run(&flags, argv[0]);
 }

@@ -437,32 +437,117 @@ static void tls_flags_need_a_certificate_and_a_key(void **state NB_UNUSED)
     expect_refused("--tls --tlscert c", NB_EINVALID, key);
 }
 
-static void flags_of_later_capabilities_are_refused_clearly(void **state NB_UNUSED)
+/* Clusters. */
+
+static void a_cluster_is_made_of_its_url(void **state NB_UNUSED)
 {
-    static const char *const refused[][2] = {
-        {"-js", "\"--jetstream\" is not supported yet"},
-        {"-sd x", "\"--store_dir\" is not supported yet"},
-        {"--routes nats://a:1", "\"--routes\" is not supported yet"},
-        {"--cluster nats://a:1", "\"--cluster\" is not supported yet"},
-        {"--cluster_listen nats://a:1", "\"--cluster\" is not supported yet"},
-        {"--cluster_name c", "\"--cluster_name\" is not supported yet"},
-        {"--no_advertise", "\"--no_advertise\" is not supported yet"},
-        {"--cluster_advertise a", "\"--cluster_advertise\" is not supported yet"},
-        {"--connect_retries 3", "\"--connect_retries\" is not supported yet"},
-    };
-    // These ask for what there is.
-    static const char *const harmless[] = {
-        "-js=false", "--routes ''", "--cluster ''", "--no_advertise=false", "--connect_retries 0",
+    static const struct {
+        const char *flags;
+        const char *host; // NULL: none
+        int port;
+        const char *user;
+        const char *password;
+    } cases[] = {
+        {"--cluster nats://127.0.0.1:6222", "127.0.0.1", 6222, NULL, NULL},
+        {"--cluster_listen nats://127.0.0.1:-1", "127.0.0.1", -1, NULL, NULL},
+        {"--cluster nats://ivan:pwd@h:1", "h", 1, "ivan", "pwd"},
+        {"--cluster nats://ivan:@h:1", "h", 1, "ivan", ""},
+        {"--cluster nats://[::1]:-1", "::1", -1, NULL, NULL},
+        {"--cluster nats://:-1", NULL, -1, NULL, NULL},
+        {"--cluster nats://h:99999999999", "h", INT32_MAX, NULL, NULL},
+        {"--cluster nats://h:0", "h", 0, NULL, NULL},
+        {"--cluster ''", "c", 0, "u", "p"}, // the rest stays
     };
 
-    for (size_t i = 0; i < NB_ARRAY_LEN(refused); i++) {
-        expect_refused(refused[i][0], NB_EUNSUPPORTED, refused[i][1]);
-    }
-    for (size_t i = 0; i < NB_ARRAY_LEN(harmless); i++) {
-        struct nserver_options o = apply_good(harmless[i], configured("debug: on"));
+    for (size_t i = 0; i < NB_ARRAY_LEN(cases); i++) {
+        struct nserver_options o =
+            apply_good(cases[i].flags,
+                       configured("cluster { listen: 'c:7', authorization { user: u, pass: p } }"));
 
+        if (!nb_slice_equal(nb_slice_of(o.cluster.host), nb_slice_of(cases[i].host)) ||
+            o.cluster.port != cases[i].port ||
+            !nb_slice_equal(nb_slice_of(o.cluster.username), nb_slice_of(cases[i].user)) ||
+            !nb_slice_equal(nb_slice_of(o.cluster.password), nb_slice_of(cases[i].password))) {
+            fail_msg("%s: %s %d %s %s", cases[i].flags, o.cluster.host, o.cluster.port,
+                     o.cluster.username, o.cluster.password);
+        }
         nserver_options_fini(&o);
     }
+}
+
+static void routes_replace_those_of_the_file(void **state NB_UNUSED)
+{
+    static const char file[] = "cluster { port: -1, routes: ['nats://f:1'] }";
+    struct nserver_options two = apply_good("--routes nats://a:1,,nats://b:2,", configured(file));
+    struct nserver_options none = apply_good("--routes ''", configured(file));
+    struct nserver_options same = apply_good("--cluster_name c", configured(file));
+
+    assert_int_equal(two.cluster.route_count, 2);
+    assert_string_equal(two.cluster.routes[1].text, "nats://b:2");
+    assert_int_equal(none.cluster.route_count, 0);
+    assert_int_equal(same.cluster.route_count, 1);
+    nserver_options_fini(&two);
+    nserver_options_fini(&none);
+    nserver_options_fini(&same);
+}
+
+static void other_flags_of_a_cluster_beat_the_file(void **state NB_UNUSED)
+{
+    struct nserver_options o = apply_good(
+        "--cluster_name c --cluster_advertise pub:1 --no_advertise=false --connect_retries 3",
+        configured("cluster { port: 5, name: n, advertise: a, no_advertise: true }"));
+
+    assert_string_equal(o.cluster.name, "c");
+    assert_string_equal(o.cluster.advertise, "pub:1");
+    assert_int_equal(o.cluster.no_advertise, NSERVER_NO);
+    assert_int_equal(o.cluster.connect_retries, 3);
+    assert_int_equal(o.cluster.port, 5);
+    nserver_options_fini(&o);
+}
+
+static void flags_of_a_cluster_are_refused_in_the_words_of_the_reference(void **state NB_UNUSED)
+{
+    expect_refused("--cluster nats://ivan@h:1", NB_EINVALID, "expected cluster password to be set");
+    expect_refused("--cluster nats://h", NB_EINVALID, "address h: missing port in address");
+    expect_refused("--cluster 4222", NB_EINVALID, "missing port in address");
+    expect_refused("--cluster h:x:1", NB_EINVALID, "missing port in address");
+    expect_refused("--cluster 127.0.0.1:1", NB_EMALFORMED,
+                   "parse \"127.0.0.1:1\": first path segment in URL cannot contain colon");
+    expect_refused("--cluster nats://h:-2", NB_EMALFORMED,
+                   "parse \"nats://h:-2\": invalid port \":-2\" after host");
+    expect_refused("--routes nats://h:1", NB_EINVALID,
+                   "solicited routes require cluster capabilities, e.g. --cluster");
+    expect_refused("--routes nats://h:x", NB_EMALFORMED,
+                   "parse \"nats://h:x\": invalid port \":x\" after host");
+}
+
+/* JetStream. */
+
+static void jetstream_is_switched_by_its_flag(void **state NB_UNUSED)
+{
+    struct nserver_options on = apply_good("-js", configured("debug: on"));
+    struct nserver_options off = apply_good("-js=false", configured("jetstream: on"));
+    struct nserver_options same = apply_good("-D", configured("jetstream: on"));
+
+    assert_true(on.jetstream.is_on);
+    assert_false(off.jetstream.is_on);
+    assert_true(same.jetstream.is_on);
+    nserver_options_fini(&on);
+    nserver_options_fini(&off);
+    nserver_options_fini(&same);
+}
+
+// So that a file that names one is found out while it is read.
+static void a_storage_folder_is_there_before_the_file(void **state NB_UNUSED)
+{
+    char *const argv[] = {"natsd", "-sd", "x", NULL};
+    struct nserver_options opts = {0};
+    struct flags flags;
+
+    assert_int_equal(flags_parse(&flags, 3, argv, NULL), NB_OK);
+    flags_prepare(&flags, &opts);
+    assert_string_equal(opts.jetstream.store_dir, "x");
+    nserver_options_fini(&opts);
 }
 
 int main(void)
@@ -482,7 +567,12 @@ int main(void)
         cmocka_unit_test(levels_have_short_flags),
         cmocka_unit_test(tls_flags_build_it_anew),
         cmocka_unit_test(tls_flags_need_a_certificate_and_a_key),
-        cmocka_unit_test(flags_of_later_capabilities_are_refused_clearly),
+        cmocka_unit_test(a_cluster_is_made_of_its_url),
+        cmocka_unit_test(routes_replace_those_of_the_file),
+        cmocka_unit_test(other_flags_of_a_cluster_beat_the_file),
+        cmocka_unit_test(flags_of_a_cluster_are_refused_in_the_words_of_the_reference),
+        cmocka_unit_test(jetstream_is_switched_by_its_flag),
+        cmocka_unit_test(a_storage_folder_is_there_before_the_file),
     };
     return cmocka_run_group_tests_name("flags", tests, NULL, NULL);
 }

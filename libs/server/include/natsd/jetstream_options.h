@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -68,6 +69,16 @@ struct nserver_feature_flag {
     char *name; // case counts
     bool is_on;
 };
+
+// The flags that there are, in the order of their names, and what they are by default.
+struct nserver_feature_default {
+    const char *name;
+    bool is_on;
+};
+const struct nserver_feature_default *nserver_feature_defaults(size_t *count);
+struct nserver_options;
+// What is configured, or else the default; false for a flag that is none.
+bool nserver_feature_is_on(const struct nserver_options *opts, const char *name);
 
 enum {
     NSERVER_JETSTREAM_TPM_PCR_DEFAULT = 22,

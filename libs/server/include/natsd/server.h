@@ -47,6 +47,11 @@ void nserver_destroy(struct nserver **server); // stops it first when it runs
 // NB_EUNSUPPORTED, NB_EINVALID and others with diag.
 NB_MUST_USE int nserver_reload(struct nserver *server, const struct nserver_options *opts,
                                struct nb_diag *diag);
+// What nserver_reload() would do to a server that runs with `running`: its lines go to `log`. What
+// it would refuse is NB_EUNSUPPORTED, a line for each reason in `refusals`, and nothing is logged.
+NB_MUST_USE int nserver_reload_preview(const struct nserver_options *running,
+                                       const struct nserver_options *wanted,
+                                       const struct nb_logger *log, struct nb_buf *refusals);
 // The levels of the logger are others now: connections that are there trace, or stop it.
 void nserver_note_log_levels(struct nserver *server);
 // Spec 01 section 19.1: no new clients; those there are told, and after the grace period sent

@@ -175,6 +175,10 @@ NB_MUST_USE int nserver_options_validate(const struct nserver_options *opts, str
 NB_MUST_USE int nserver_options_check_reload(const struct nserver_options *running,
                                              const struct nserver_options *wanted,
                                              struct nb_diag *diag);
+// All reasons against it, a line for each, in that order; lines that have no room are left out.
+NB_MUST_USE int nserver_options_list_refusals(const struct nserver_options *running,
+                                              const struct nserver_options *wanted,
+                                              struct nb_buf *lines);
 // Reads a URL into the memory of the options. NB_EMALFORMED or NB_ELIMIT with the reference's text.
 NB_MUST_USE int nserver_options_read_url(struct nserver_options *opts, struct slice text,
                                          struct nserver_url *out, struct nb_diag *diag);

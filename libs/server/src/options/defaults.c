@@ -115,7 +115,7 @@ static void set_jetstream(struct nserver_jetstream_options *js)
     if (!js->has_max_store) {
         js->max_store = -1;
     }
-    if (!js->sync_is_set) {
+    if (!js->sync_is_set || js->sync_always) {
         js->sync_interval_ns = SYNC_INTERVAL_DEFAULT_NS;
     }
     set_default(&js->limits.default_max_consumers, NSERVER_JETSTREAM_DEFAULT_MAX_CONSUMERS);

@@ -1,5 +1,7 @@
 #include "options/host_port.h"
 
+#include <natsd/number.h>
+
 static const char no_port[] = "missing port in address";
 static const char many_colons[] = "too many colons in address";
 
@@ -75,5 +77,35 @@ int nserver__split_host_port(struct slice text, struct slice *host, struct slice
     }
     *host = found_host;
     *port = found_port;
+    return NB_OK;
+}
+
+int nserver__parse_advertise(struct slice text, struct slice *host, int64_t *port,
+                             struct nb_diag *diag)
+{
+    struct slice port_text = {0};
+    struct slice found = {0};
+    int64_t number = 0;
+    int rc = nserver__split_host_port(text, &found, &port_text, diag);
+
+    if (rc == NB_ENOTFOUND) { // it is a host alone
+        found = text;
+        rc = NB_OK;
+        if (text.n > 0 && text.p[0] == '[' && text.p[text.n - 1] == ']') {
+            found = nb_slice_sub(text, 1, text.n - 2);
+        }
+    } else if (rc == NB_OK) {
+        port_text = nb_slice_trim(port_text);
+        rc = nb_parse_i64(port_text, INT32_MIN, INT32_MAX, &number);
+        if (rc != NB_OK) {
+            nb_diag_set(diag, "\"%.*s\": %s", NB_SLICE_ARGS(nb_slice_sub(port_text, 0, 256)),
+                        rc == NB_ERANGE ? "value out of range" : "invalid syntax");
+        }
+    }
+    if (rc != NB_OK) {
+        return rc;
+    }
+    *host = nb_slice_trim(found);
+    *port = number == -1 ? 0 : number;
     return NB_OK;
 }
