@@ -84,13 +84,7 @@ static int set_trust(struct nnet_tls_context *context, const struct nnet_tls_opt
     STACK_OF(X509_NAME) *names = NULL;
     int rc = NB_OK;
 
-    if (opts->verify_peer && opts->ocsp_peer != NULL) {
-        context->ocsp_peer = nnet_ocsp_peer_ref(opts->ocsp_peer);
-        nnet__ssl.SSL_CTX_set_custom_verify(
-            context->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nnet__tls_on_verify);
-        // Whose session goes on was asked about once: everybody begins anew.
-        nnet__ssl.SSL_CTX_set_options(context->ctx, SSL_OP_NO_TICKET);
-    } else if (opts->verify_peer) {
+    if (opts->verify_peer) {
         nnet__ssl.SSL_CTX_set_verify(context->ctx,
                                      SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     }
@@ -180,6 +174,16 @@ int nnet_tls_context_create(const struct nnet_tls_opts *opts, struct nnet_tls_co
 fail:
     nnet_tls_context_unref(context);
     return rc;
+}
+
+void nnet_tls_context_set_ocsp_peer(struct nnet_tls_context *context, struct nnet_ocsp_peer *rules)
+{
+    assert(context->verify_peer && context->ocsp_peer == NULL);
+    context->ocsp_peer = nnet_ocsp_peer_ref(rules);
+    nnet__ssl.SSL_CTX_set_custom_verify(
+        context->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nnet__tls_on_verify);
+    // Whose session goes on was asked about once: everybody begins anew.
+    nnet__ssl.SSL_CTX_set_options(context->ctx, SSL_OP_NO_TICKET);
 }
 
 struct nnet_tls_context *nnet_tls_context_ref(struct nnet_tls_context *context)

@@ -20,6 +20,22 @@ void nnet_tls_context_set_staple(struct nnet_tls_context *context, struct slice 
     nb_slice_free(&old);
 }
 
+void nnet_tls_context_copy_staple(struct nnet_tls_context *to, struct nnet_tls_context *from)
+{
+    struct slice staple = {.n = 0};
+
+    if (!nb_slice_equal(to->leaf, from->leaf)) {
+        return;
+    }
+    nb_mutex_lock(&from->staple_lock);
+    if (from->staple.n > 0) {
+        staple = nb_slice_dup(from->staple);
+    }
+    nb_mutex_unlock(&from->staple_lock);
+    nnet_tls_context_set_staple(to, staple);
+    nb_slice_free(&staple);
+}
+
 // Into the connection: the configuration behind it is other threads', too. Where certificates are
 // chosen, that happens when the first one was.
 void nnet__tls_put_staple(struct nnet_tls_context *context, SSL *ssl)

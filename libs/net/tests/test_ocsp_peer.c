@@ -251,11 +251,13 @@ static struct nnet_tls_context *make_context(const struct scene *scene, bool is_
                                  .min_version = scene->tls_version};
     struct nnet_tls_context *context = NULL;
 
-    if (asks) {
-        opts.ocsp_peer = nnet_ocsp_peer_create(&scene->rules);
-    }
     assert_int_equal(nnet_tls_context_create(&opts, &context, NULL), NB_OK);
-    nnet_ocsp_peer_unref(opts.ocsp_peer);
+    if (asks) {
+        struct nnet_ocsp_peer *rules = nnet_ocsp_peer_create(&scene->rules);
+
+        nnet_tls_context_set_ocsp_peer(context, rules);
+        nnet_ocsp_peer_unref(rules);
+    }
     return context;
 }
 

@@ -420,6 +420,20 @@ static void another_certificate_has_no_staple(void **state NB_UNUSED)
     staple = staple_presented(&scene, "nobody.test"); // the first of all
     assert_true(nb_slice_is(staple, "response"));
     nb_slice_free(&staple);
+    // After a reload, with the same certificate or another.
+    for (size_t i = 0; i < 2; i++) {
+        struct nnet_tls_context *old = scene.context;
+        struct cert first = scene.server;
+
+        if (i == 1) {
+            scene.server = scene.other;
+            scene.other = first;
+        }
+        scene.context = make_context(&scene, scene.ca.cert_file, 1);
+        nnet_tls_context_copy_staple(scene.context, old);
+        assert_true(presents_nothing(&scene) == (i == 1));
+        nnet_tls_context_unref(old);
+    }
     nnet_tls_context_set_staple(scene.context, nb_slice_make(NULL, 0));
     assert_true(presents_nothing(&scene));
     scene_end(&scene);

@@ -45,8 +45,6 @@ struct nnet_tls_opts {
     const uint8_t (
         *pins)[NNET_TLS_PIN_BYTES]; // SHA-256 of the peer's SubjectPublicKeyInfo: one must match
     size_t pin_count;
-    struct nnet_ocsp_peer *ocsp_peer; // with verify_peer: by which a peer's certificates are asked
-                                      // about. Referenced; NULL: they are not
 };
 
 // Errors: NB_EIO for unreadable files, NB_EMALFORMED for their content, NB_EINVALID; diag has
@@ -58,9 +56,14 @@ void nnet_tls_context_unref(struct nnet_tls_context *context); // NULL is fine
 // NotAfter of the first certificate, seconds since 1970; 0 without one.
 int64_t nnet_tls_context_not_after(const struct nnet_tls_context *context);
 
+// By which rules a peer's certificates are asked about, in a context that verifies its peers;
+// before its first connection. Referenced.
+void nnet_tls_context_set_ocsp_peer(struct nnet_tls_context *context, struct nnet_ocsp_peer *rules);
 // [any] The OCSP response that a server presents with its first certificate, from now on. Copied;
 // empty: none.
 void nnet_tls_context_set_staple(struct nnet_tls_context *context, struct slice response);
+// The same response as another context's, if that has the same first certificate.
+void nnet_tls_context_copy_staple(struct nnet_tls_context *to, struct nnet_tls_context *from);
 // The first certificate, borrowed from the context; false without one.
 bool nnet_tls_context_cert(const struct nnet_tls_context *context, struct slice *der);
 // Who issued it: the second certificate of its file, or one of the roots (opts.ca_file, or the
