@@ -5,6 +5,7 @@
 #include "accounts/change.h"
 #include "clients/client.h"
 #include "clients/shadows.h"
+#include "lifecycle/capabilities.h"
 #include "lifecycle/reload_log.h"
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
@@ -198,6 +199,7 @@ static void reload_in_control(struct nserver *server, void *arg)
     }
     surplus = count_surplus(server, config);
     nserver__log_changes(server->log, nserver__config(server), config, surplus);
+    nserver__warn_of_missing(server->log, &nserver__config(server)->opts, &config->opts);
     publish(server, config, &plan);
     nserver__account_plan_fini(&plan);
     nserver__visit_workers(server, update_clients, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include "clients/client.h"
 #include "clients/deliver.h"
+#include "lifecycle/capabilities.h"
 #include "lifecycle/lame_duck.h"
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
@@ -279,6 +280,11 @@ static void log_surroundings(const struct nserver *server, const struct nserver_
         nb_log_warn(server->log, "There is no profiler here, prof_port and prof_block_rate have "
                                  "no effect");
     }
+    if (opts->default_js_domain_count > 0) {
+        nb_log_warn(server->log, "The option `default_js_domain` is a temporary backwards "
+                                 "compatibility measure and will be removed");
+    }
+    nserver__warn_of_missing(server->log, NULL, opts);
 }
 
 void nserver_announce(struct nserver *server)
@@ -295,6 +301,7 @@ void nserver_announce(struct nserver *server)
     nb_log_debug(server->log, "  Go build: natsd, C compiler " __VERSION__);
     nb_log_info(server->log, "  Name:     %.*s", NB_SLICE_ARGS(server->name));
     nb_log_info(server->log, "  ID:       %s", server->id);
+    nserver__log_feature_flags(server->log, opts);
     if (nserver_options_has_plain_password(opts)) {
         nb_log_warn(server->log, "Plaintext passwords detected, use nkeys or bcrypt");
     }
@@ -371,6 +378,9 @@ static void start_in_control(struct nserver *server, void *arg)
     struct start *start = arg;
 
     start->rc = nserver__monitor_start(server, start->diag);
+    if (start->rc == NB_OK) {
+        start->rc = nserver__check_advertised(&server->given, start->diag);
+    }
     if (start->rc == NB_OK) {
         start->rc = listen_for_clients(server, start->diag);
     }
