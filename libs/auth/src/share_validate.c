@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     PERCENT_MAX = 100,
@@ -348,40 +349,81 @@ static struct slice with_stars(struct slice subject, struct nb_arena *arena)
 }
 
 struct local {
+    struct slice account; // the exporter
     struct slice subject;
-    struct slice account;
+    struct slice prefix; // before the first wildcard
 };
 
-static bool is_apart(struct slice a, struct slice b) // by their first bytes, which most are
+static int compare_locals(const void *a, const void *b)
 {
-    return a.n == 0 || b.n == 0 ||
-           (a.p[0] != b.p[0] && a.p[0] != '*' && a.p[0] != '>' && b.p[0] != '*' && b.p[0] != '>');
+    const struct local *left = a;
+    const struct local *right = b;
+    int order = nb_slice_compare(left->account, right->account);
+
+    return order != 0 ? order : nb_slice_compare(left->prefix, right->prefix);
 }
 
-static void find_overlaps(const struct nauth_account_claims *account, struct nauth_issues *issues)
+static struct slice prefix_of(struct slice subject)
+{
+    struct slice rest = subject;
+    struct slice token;
+
+    while (nsub_subject_take_token(&rest, &token)) {
+        if (nb_slice_is(token, "*") || nb_slice_is(token, ">")) {
+            return nb_slice_sub(subject, 0, (size_t)(token.p - subject.p));
+        }
+    }
+    return subject;
+}
+
+// Sorted, for find_overlaps().
+static struct local *locals_of(const struct nauth_account_claims *account, struct nb_arena *arena,
+                               size_t *count)
 {
     struct local *locals = nb_calloc(account->import_count, sizeof(*locals));
+
+    *count = 0;
+    for (size_t i = 0; i < account->import_count; i++) {
+        const struct nauth_import_claims *import = &account->imports[i];
+
+        if (import->is_service) {
+            struct slice subject = with_stars(local_subject_of(import), arena);
+
+            locals[(*count)++] = (struct local){
+                .account = import->account, .subject = subject, .prefix = prefix_of(subject)};
+        }
+    }
+    qsort(locals, *count, sizeof(*locals), compare_locals);
+    return locals;
+}
+
+// What could overlap with a subject stands behind it, as long as it begins with the same prefix:
+// comparing each with each would take seconds for what fits into one token.
+static void find_overlaps(const struct nauth_account_claims *account, struct nauth_issues *issues)
+{
     struct nb_arena arena;
-    size_t count = 0;
+    struct local *locals;
     size_t found = 0;
+    size_t count;
 
     nb_arena_init(&arena, SIZE_MAX);
-    for (size_t i = 0; i < account->import_count && found < OVERLAPS_MAX; i++) {
-        const struct nauth_import_claims *import = &account->imports[i];
-        struct slice subject = with_stars(local_subject_of(import), &arena);
+    locals = locals_of(account, &arena, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct local *one = &locals[i];
 
-        for (size_t k = 0; import->is_service && k < count && found < OVERLAPS_MAX; k++) {
-            if (!is_apart(locals[k].subject, subject) &&
-                nb_slice_equal(locals[k].account, import->account) &&
-                nsub_subject_collides(locals[k].subject, subject)) {
+        for (size_t k = i + 1; k < count && found < OVERLAPS_MAX; k++) {
+            const struct local *other = &locals[k];
+
+            if (!nb_slice_equal(one->account, other->account) ||
+                !nb_slice_equal(one->prefix, nb_slice_sub(other->prefix, 0, one->prefix.n))) {
+                break;
+            }
+            if (nsub_subject_collides(one->subject, other->subject)) {
                 nauth__issue_quoted(
                     issues, "overlapping subject namespace for %q and %q in same account %q",
-                    subject, locals[k].subject, import->account);
+                    other->subject, one->subject, one->account);
                 found++;
             }
-        }
-        if (import->is_service) {
-            locals[count++] = (struct local){.subject = subject, .account = import->account};
         }
     }
     nb_arena_fini(&arena);

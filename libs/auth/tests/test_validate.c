@@ -306,6 +306,11 @@ static void imports_follow_their_rules(void **state NB_UNUSED)
          "Reference $2 in \"b.$2\" reference * in \"a.*\" that do not exist"},
         {FREE("\"imports\":[{" IS("a.*", "b.$1") "},{" IS("c", "b.c") "}],"),
          "overlapping subject namespace for \"b.c\" and \"b.*\" in same account \"" ASK_KEY "\""},
+        {FREE("\"imports\":[{" IS("a.*", "*.b") "},{" IS("c", "d.e") "},{" IS("f", "d.b") "}],"),
+         "overlapping subject namespace for \"d.b\" and \"*.b\" in same account \"" ASK_KEY "\""},
+        {FREE("\"imports\":[{" IS("c", "b") "},{" IS("d", "bb") "},{" IS("e", "b.b") "}],"), NULL},
+        {FREE("\"imports\":[{" IS("c", "b") "},{" IS("d", "a") "},{" IS("e", "b") "}],"),
+         "overlapping subject namespace for \"b\" and \"b\" in same account \"" ASK_KEY "\""},
         {FREE("\"imports\":[{" IS("a", "b") "},{\"type\":\"service\",\"subject\":\"b\",\"account\":"
                                             "\"" A_KEY "\"}],"),
          NULL},
