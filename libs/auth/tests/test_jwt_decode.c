@@ -471,6 +471,98 @@ static void strange_account_claims_are_refused(void **state NB_UNUSED)
     }
 }
 
+static struct nauth_claims v1_claims_of(enum nauth_claims_kind kind, const char *payload,
+                                        const char *seed)
+{
+    struct slice token = v1_token_of(payload, seed);
+    struct nauth_claims claims = {.kind = NAUTH_CLAIMS_GENERIC};
+    struct nb_diag diag = {""};
+
+    if (nauth_jwt_decode(token, kind, &claims, &diag) < 0) {
+        fail_msg("%s", diag.text);
+    }
+    nb_slice_free(&token);
+    return claims;
+}
+
+// Spec 03 section 4.9.
+static void claims_of_version_1_are_read_as_version_1(void **state NB_UNUSED)
+{
+    struct nauth_claims claims = v1_claims_of(
+        NAUTH_CLAIMS_ACCOUNT,
+        "{\"iss\":\"" O_KEY "\",\"sub\":\"" A_KEY "\",\"type\":\"account\",\"tags\":[\"t\"],"
+        "\"nats\":{\"identity\":[{}],\"tags\":[\"no\"],\"trace\":{},\"signing_keys\":[\"" ASK_KEY
+        "\"],\"limits\":{\"subs\":5,\"conn\":-1,\"mem_storage\":9,"
+        "\"tiered_limits\":{\"R1\":{\"streams\":1}}}}}",
+        O_SEED);
+
+    assert_int_equal(claims.version, 1);
+    assert_int_equal(claims.tags.count, 1);
+    assert_is(claims.tags.items[0], "t");
+    assert_is(claims.account.signing_keys[0].key, ASK_KEY);
+    assert_int_equal(claims.account.limits.subs, 5);
+    assert_int_equal(claims.account.limits.jetstream.mem_storage, 0);
+    assert_int_equal(claims.account.limits.tier_count, 0);
+    assert_false(claims.account.has_trace);
+    nauth_claims_fini(&claims);
+
+    claims = v1_claims_of(NAUTH_CLAIMS_ACTIVATION,
+                          "{\"iss\":\"" ASK_KEY "\",\"sub\":\"" A_KEY
+                          "\",\"type\":\"activation\",\"issuer_account\":\"" A_KEY
+                          "\",\"nats\":{\"subject\":\"s\",\"type\":\"service\",\"max\":5}}",
+                          ASK_SEED);
+    assert_true(claims.activation.is_service);
+    assert_is(claims.activation.issuer_account, A_KEY);
+    nauth_claims_fini(&claims);
+
+    claims = v1_claims_of(NAUTH_CLAIMS_USER,
+                          "{\"iss\":\"" ASK_KEY "\",\"sub\":\"" U_KEY
+                          "\",\"type\":\"user\",\"issuer_account\":\"" A_KEY
+                          "\",\"nats\":{\"issuer_account\":\"no\",\"subs\":3,\"max\":5}}",
+                          ASK_SEED);
+    assert_is(claims.user.issuer_account, A_KEY);
+    assert_int_equal(claims.user.limits.subs, 3);
+    assert_int_equal(claims.user.limits.data, -1);
+    nauth_claims_fini(&claims);
+
+    claims = v1_claims_of(NAUTH_CLAIMS_OPERATOR,
+                          "{\"iss\":\"" O_KEY "\",\"sub\":\"" O_KEY
+                          "\",\"type\":\"operator\",\"nats\":{\"system_account\":\"" A_KEY
+                          "\",\"strict_signing_key_usage\":true}}",
+                          O_SEED);
+    assert_is(claims.op.system_account, A_KEY);
+    assert_false(claims.op.strict_signing_key_usage);
+    nauth_claims_fini(&claims);
+
+    claims = v1_claims_of(NAUTH_CLAIMS_GENERIC,
+                          "{\"iss\":\"" O_KEY "\",\"type\":\"x\",\"tags\":[\"t\"],"
+                          "\"nats\":{\"a\":1}}",
+                          O_SEED);
+    assert_is(claims.generic, "{\"a\":1,\"type\":\"x\",\"tags\":[\"t\"]}");
+    nauth_claims_fini(&claims);
+}
+
+static void version_1_is_signed_over_the_payload_alone(void **state NB_UNUSED)
+{
+    static const char payload[] =
+        "{\"iss\":\"" A_KEY "\",\"sub\":\"" U_KEY "\",\"type\":\"user\",\"nats\":{}}";
+    struct slice v2_signed = token_of(payload, A_SEED);
+    struct slice v1_signed = v1_token_of(USER_OF(""), A_SEED);
+    struct slice scoped = v1_token_of("{\"iss\":\"" O_KEY "\",\"type\":\"account\",\"nats\":{"
+                                      "\"signing_keys\":[{\"kind\":\"user_scope\"}]}}",
+                                      O_SEED);
+
+    assert_refused(v2_signed, NAUTH_CLAIMS_USER, NB_ECRYPTO,
+                   "claim failed V1 signature verification");
+    assert_refused(v1_signed, NAUTH_CLAIMS_USER, NB_ECRYPTO,
+                   "claim failed V2 signature verification");
+    assert_refused(scoped, NAUTH_CLAIMS_ACCOUNT, NB_EMALFORMED,
+                   "json: cannot read object as string");
+    nb_slice_free(&v2_signed);
+    nb_slice_free(&v1_signed);
+    nb_slice_free(&scoped);
+}
+
 static void a_jwt_in_a_file_may_be_decorated(void **state NB_UNUSED)
 {
     static const struct {
@@ -510,6 +602,8 @@ int main(void)
         cmocka_unit_test(user_claims_have_all_their_fields),
         cmocka_unit_test(account_claims_have_all_their_fields),
         cmocka_unit_test(strange_account_claims_are_refused),
+        cmocka_unit_test(claims_of_version_1_are_read_as_version_1),
+        cmocka_unit_test(version_1_is_signed_over_the_payload_alone),
         cmocka_unit_test(a_jwt_in_a_file_may_be_decorated),
     };
     return cmocka_run_group_tests_name("jwt_decode", tests, NULL, NULL);
