@@ -52,7 +52,7 @@ void nserver__warn_of_missing(const struct nb_logger *log, const struct nserver_
 
     for (size_t i = 0; i < NB_ARRAY_LEN(missing); i++) {
         if (missing[i].wants(is) && (was == NULL || !missing[i].wants(was))) {
-            nb_log_warn(log, "The %s block is ignored: this version of natsd has no %s",
+            nb_log_warn(log, "%s is configured, but this version of natsd has no %s: it is ignored",
                         missing[i].block, missing[i].capability);
         }
     }
