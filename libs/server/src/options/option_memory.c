@@ -128,7 +128,7 @@ char *nserver__option_memory_text(struct nserver_option_memory *memory, struct s
 
 static void *grow_large(struct nserver_option_memory *memory, void *list, size_t size)
 {
-    struct block *block = (struct block *)((uint8_t *)list - offsetof(struct block, data));
+    struct block *block = (void *)((uint8_t *)list - offsetof(struct block, data));
     struct block *grown = nb_zalloc(sizeof(*grown) + size);
 
     memcpy(grown, block, sizeof(*block) + block->used);
