@@ -36,6 +36,9 @@ void nserver_announce(struct nserver *server);
 // Before the start: `fn` is called during it, in a thread of the server, when all listeners have
 // their ports and nobody has been answered yet: for files that a client may look for.
 void nserver_set_on_listening(struct nserver *server, void (*fn)(void *ctx), void *ctx);
+// Before the start: `fn` is called, in a thread of the server's, when its own certificate is revoked
+// and it must not go on with it (spec 03 section 22.1): the program then stops the server.
+void nserver_set_on_revoked(struct nserver *server, void (*fn)(void *ctx), void *ctx);
 // Starts the threads, monitoring, and at last the client listener; logs as spec 02 section 6.
 // On an error everything is stopped again, and diag has the text of the fatal line.
 NB_MUST_USE int nserver_start(struct nserver *server, struct nb_diag *diag);

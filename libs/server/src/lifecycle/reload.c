@@ -10,6 +10,7 @@
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
 #include "monitor/monitor.h"
+#include "ocsp/ocsp.h"
 
 struct reload {
     const struct nserver_options *wanted; // with defaults
@@ -172,6 +173,9 @@ static int prepare(struct nserver *server, const struct nserver_options *wanted,
     if (rc == NB_OK) {
         rc = nserver__config_create(wanted, config, diag);
     }
+    if (rc == NB_OK) {
+        rc = nserver__ocsp_prepare(server->ocsp, *config, diag);
+    }
     if (rc != NB_OK) {
         return rc;
     }
@@ -200,6 +204,7 @@ static void reload_in_control(struct nserver *server, void *arg)
     surplus = count_surplus(server, config);
     nserver__log_changes(server->log, nserver__config(server), config, surplus);
     nserver__warn_of_missing(server->log, &nserver__config(server)->opts, &config->opts);
+    nserver__ocsp_reload(server->ocsp, nserver__config(server), config);
     publish(server, config, &plan);
     nserver__account_plan_fini(&plan);
     nserver__visit_workers(server, update_clients, NULL, NULL);

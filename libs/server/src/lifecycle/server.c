@@ -15,6 +15,7 @@
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
 #include "monitor/monitor.h"
+#include "ocsp/ocsp.h"
 #include "resolver/resolver.h"
 
 #define SHUTDOWN_FLUSH_MAX_NS NB_NS_PER_S
@@ -106,6 +107,10 @@ static int set_up(struct nserver *server, struct nb_diag *diag)
     atomic_store(&server->config, config);
     server->name =
         nb_slice_of(server->given.server_name != NULL ? server->given.server_name : server->id);
+    rc = nserver__ocsp_prepare(server->ocsp, config, diag);
+    if (rc != NB_OK) {
+        return rc;
+    }
     rc = nserver__account_plan_create(&server->given, &plan, diag);
     if (rc == NB_OK) {
         nserver__registry_init(&server->accounts, server->worker_count,
@@ -126,6 +131,7 @@ int nserver_create(const struct nserver_options *opts, const struct nb_logger *l
     int rc;
 
     server->log = log;
+    server->ocsp = nserver__ocsp_create(server);
     nb_mutex_init(&server->stop_lock);
     nb_list_init(&server->response_tables);
     pthread_cond_init(&server->stop_changed, NULL);
@@ -222,6 +228,14 @@ static void on_clients_told(struct nserver *server, void *arg NB_UNUSED)
     nb_mutex_unlock(&server->stop_lock);
 }
 
+static void on_ocsp_stopped(struct nserver *server)
+{
+    nb_mutex_lock(&server->stop_lock);
+    server->ocsp_busy = false;
+    pthread_cond_signal(&server->stop_changed);
+    nb_mutex_unlock(&server->stop_lock);
+}
+
 static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
 {
     atomic_store(&server->is_stopping, true);
@@ -232,9 +246,11 @@ static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
     server->workers_busy = server->worker_count;
     server->http_busy = true;
     server->is_telling = true;
+    server->ocsp_busy = true;
     nb_mutex_unlock(&server->stop_lock);
     nserver__visit_workers(server, close_clients, on_clients_told, NULL);
     nserver__monitor_stop(server, on_http_closed, server);
+    nserver__ocsp_stop(server->ocsp, on_ocsp_stopped);
 }
 
 static void end_threads(struct nserver *server)
@@ -243,12 +259,13 @@ static void end_threads(struct nserver *server)
 
     nserver__call_control(server, stop_in_control, NULL);
     nb_mutex_lock(&server->stop_lock);
-    while (server->workers_busy > 0 || server->http_busy || server->is_telling) {
+    while (server->workers_busy > 0 || server->http_busy || server->is_telling || server->ocsp_busy) {
         pthread_cond_wait(&server->stop_changed, &server->stop_lock.mutex);
     }
     nb_mutex_unlock(&server->stop_lock);
     nnet_group_destroy(&group);
     server->group = NULL; // not before the threads have ended
+    nserver__ocsp_end(server->ocsp);
     free_workers(server);
     server->is_running = false;
 }
@@ -399,6 +416,13 @@ void nserver_set_on_listening(struct nserver *server, void (*fn)(void *ctx), voi
     server->on_listening_ctx = ctx;
 }
 
+void nserver_set_on_revoked(struct nserver *server, void (*fn)(void *ctx), void *ctx)
+{
+    assert(!server->is_running);
+    server->on_revoked = fn;
+    server->on_revoked_ctx = ctx;
+}
+
 int nserver_start(struct nserver *server, struct nb_diag *diag)
 {
     struct nnet_group_opts group_opts = {
@@ -431,6 +455,9 @@ int nserver_start(struct nserver *server, struct nb_diag *diag)
     }
     start.rc = nserver__loader_start(server, diag);
     if (start.rc == NB_OK) {
+        start.rc = nserver__ocsp_start(server->ocsp, diag);
+    }
+    if (start.rc == NB_OK) {
         nserver__call_control(server, start_in_control, &start);
     }
     if (start.rc != NB_OK) {
@@ -455,6 +482,7 @@ void nserver_destroy(struct nserver **server)
     nserver__closed_ring_fini(&s->closed);
     config = atomic_load(&s->config);
     nserver__config_destroy(&config);
+    nserver__ocsp_destroy(&s->ocsp);
     nserver_options_fini(&s->given);
     nauth_nkey_fini(&s->key);
     nauth_nkey_fini(&s->curve);

@@ -95,6 +95,8 @@ struct nserver {
     const struct nb_logger *log;
     void (*on_listening)(void *ctx); // or NULL
     void *on_listening_ctx;
+    void (*on_revoked)(void *ctx); // or NULL
+    void *on_revoked_ctx;
     char id[NSERVER__SERVER_ID_BYTES + 1];
     char xkey[NSERVER__SERVER_ID_BYTES + 1];
     struct nauth_nkey key;   // of the id: signs what others are asked
@@ -128,6 +130,7 @@ struct nserver {
     struct nserver__process_load load;
     struct nserver__loader loader;
     struct nserver__resolver *resolver; // NULL: none
+    struct nserver__ocsp *ocsp;
     uint64_t plan_number;               // of the last configuration of accounts
     struct nb_link response_tables;     // those with a response that may be late
     struct nnet_timer response_timer;
@@ -150,6 +153,7 @@ struct nserver {
     unsigned workers_busy NB_GUARDED_BY(stop_lock);
     bool http_busy NB_GUARDED_BY(stop_lock);
     bool is_telling NB_GUARDED_BY(stop_lock); // the workers, to close their clients
+    bool ocsp_busy NB_GUARDED_BY(stop_lock);
 };
 
 // [any worker] Valid until the end of the worker's pass.
