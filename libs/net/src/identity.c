@@ -57,7 +57,7 @@ static int add_uri(struct identity_reader *r, struct slice uri)
 
     nb_buf_init(&text, TEXT_MAX_BYTES);
     rc = nnet__uri_normalize(uri, &text);
-    if (rc == NB_OK) {
+    if (rc == NB_OK && nb_buf_slice(&text).n > 0) { // nothing is left of "//"
         rc = add_name(r, NNET_IDENTITY_URI, nb_buf_slice(&text));
     }
     nb_buf_fini(&text);
