@@ -46,6 +46,8 @@ static struct nserver__config *config_of(const char *text)
     return config;
 }
 
+#define NKEY "UDK7TL55MPXHPK7UIDK6LB2S72OZVRJIIRKSOK7DFNQG3R2GNTJJ6UNK"
+#define OTHER "AB3WI33M7VZAPNHQSVL554IPUDVS7GRG7XVJBA5WCFXNHRQGCZXMDNRF"
 #define ALWAYS "Reloaded: authorization users\nReloaded: accounts\n"
 
 static void expect_lines(const char *was_text, const char *is_text, int64_t surplus,
@@ -90,6 +92,23 @@ static void each_change_has_its_line(void **state NB_UNUSED)
         {"trace: off", "authorization { user: a, pass: b }", "",
          "Reloaded: authorization username\nReloaded: authorization password\n"},
         {"trace: off", "authorization { token: secret }", "", "Reloaded: authorization token\n"},
+        {"accounts { A {} }", "accounts { A { users: [ {nkey: " NKEY "} ] } }",
+         "Reloaded: authorization nkey users\n", ""},
+        {"authorization { users: [ {nkey: " NKEY "}, {user: a} ] }",
+         "authorization { users: [ {user: a}, {nkey: " NKEY "} ] }", "", ""},
+        {"authorization { users: [ {nkey: " NKEY "} ] }",
+         "authorization { users: [ {nkey: " NKEY ", permissions { publish: x }} ] }",
+         "Reloaded: authorization nkey users\n", ""},
+        {"trace: off", "default_sentinel: x", "", "Reloaded: default_sentinel = x\n"},
+        {"resolver: MEM", "resolver: URL(http://a)", "", "Reloaded: accounts\n"},
+        {"trace: off", "resolver_tls { insecure: true }", "", "Reloaded: accounts\n"},
+        {"trace: off", "proxies { trusted: [ {key: " NKEY "} ] }", "",
+         "Reloaded: proxies trusted keys [\"" NKEY "\"] were added\n"},
+        {"proxies { trusted: [ {key: " NKEY "}, {key: " OTHER "} ] }",
+         "proxies { trusted: [ {key: " OTHER "} ] }", "",
+         "Reloaded: proxies trusted keys [\"" NKEY "\"] were removed\n"},
+        {"proxies { trusted: [ {key: " NKEY "}, {key: " OTHER "} ] }",
+         "proxies { trusted: [ {key: " OTHER "}, {key: " NKEY "} ] }", "", ""},
         {"ping_interval: '1m30s'", "trace: off", "", "Reloaded: ping_interval = 2m0s\n"},
         {"trace: off", "authorization { timeout: 1.5 }", "",
          "Reloaded: authorization timeout = 1.5\n"},
