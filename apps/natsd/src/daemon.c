@@ -12,6 +12,10 @@
 #include "options_load.h"
 #include "runtime_files.h"
 
+enum {
+    FAULT_MAX_BYTES = 64 * 1024, // of a reload, with its end
+};
+
 struct daemon {
     const struct flags *flags;
     const char *program;
@@ -152,6 +156,19 @@ static void on_listening(void *ctx)
     write_ports_file(ctx);
 }
 
+// Ours: the system account asks for a reload.
+static int reload_signal(void)
+{
+    return SIGRTMIN + 1;
+}
+
+static void on_reload_asked(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    pthread_kill(daemon->main_thread, reload_signal());
+}
+
 static int start(struct daemon *daemon)
 {
     struct nb_diag diag = {0};
@@ -168,6 +185,7 @@ static int start(struct daemon *daemon)
         return EXIT_FAILURE;
     }
     nserver_set_on_listening(daemon->server, on_listening, daemon);
+    nserver_set_on_reload_asked(daemon->server, on_reload_asked, daemon);
     if (nserver_start(daemon->server, &diag) != NB_OK) {
         nb_log(&daemon->log, NB_LOG_FATAL, "%s", diag.text);
         return EXIT_FAILURE;
@@ -177,7 +195,14 @@ static int start(struct daemon *daemon)
 
 /* Reload: the file again, the flags over it, and then all of it or nothing. */
 
-static int try_reload(struct daemon *daemon, struct nserver_options *wanted)
+static void put_fault(struct slice text, struct nb_buf *fault)
+{
+    nb_buf_clear(fault);
+    nb_buf_must(fault, nb_slice_sub(text, 0, FAULT_MAX_BYTES - 1));
+    nb_buf_must(fault, nb_slice_make("", 1));
+}
+
+static int try_reload(struct daemon *daemon, struct nserver_options *wanted, struct nb_buf *fault)
 {
     struct nserver_option_report report;
     struct nb_diag diag = {0};
@@ -189,8 +214,7 @@ static int try_reload(struct daemon *daemon, struct nserver_options *wanted)
         rc = nserver_reload(daemon->server, wanted, &diag);
     }
     if (rc != NB_OK) {
-        nb_log_error(&daemon->log, "Failed to reload server configuration: %.*s",
-                     NB_SLICE_ARGS(options_fault(&report, &diag)));
+        put_fault(options_fault(&report, &diag), fault);
     }
     nserver_option_report_fini(&report);
     return rc;
@@ -221,18 +245,18 @@ static void follow_reload(struct daemon *daemon, const struct nserver_options *w
     }
 }
 
-static void reload(struct daemon *daemon)
+// The reason why it failed, terminated, or nothing.
+static void reload_or_fault(struct daemon *daemon, struct nb_buf *fault)
 {
     struct nserver_options wanted;
     struct nserver_options was = daemon->opts;
 
     if (options_path(daemon->flags) == NULL) {
-        nb_log_error(&daemon->log,
-                     "Failed to reload server configuration: can only reload config when a file is "
-                     "provided using -c or --config");
+        put_fault(NB_SLICE("can only reload config when a file is provided using -c or --config"),
+                  fault);
         return;
     }
-    if (try_reload(daemon, &wanted) != NB_OK) {
+    if (try_reload(daemon, &wanted, fault) != NB_OK) {
         nserver_options_fini(&wanted);
         return;
     }
@@ -240,6 +264,25 @@ static void reload(struct daemon *daemon)
     follow_reload(daemon, &was);
     nserver_options_fini(&was);
     nb_log_info(&daemon->log, "Reloaded server configuration (%s)", daemon->opts.config_digest);
+}
+
+enum asked_by { ASKED_BY_SIGNAL, ASKED_BY_SYSTEM_ACCOUNT };
+
+static void reload(struct daemon *daemon, enum asked_by asked_by)
+{
+    const char *text = NULL;
+    struct nb_buf fault;
+
+    nb_buf_init(&fault, FAULT_MAX_BYTES);
+    reload_or_fault(daemon, &fault);
+    if (nb_buf_slice(&fault).n > 0) {
+        text = (const char *)nb_buf_slice(&fault).p;
+        nb_log_error(&daemon->log, "Failed to reload server configuration: %s", text);
+    }
+    if (asked_by == ASKED_BY_SYSTEM_ACCOUNT) {
+        nserver_answer_reload(daemon->server, text);
+    }
+    nb_buf_fini(&fault);
 }
 
 /* Signals: blocked everywhere, taken here one by one. */
@@ -259,6 +302,7 @@ static void watched_signals(sigset_t *set)
         sigaddset(set, numbers[i]);
     }
     sigaddset(set, wake_signal());
+    sigaddset(set, reload_signal());
 }
 
 static const char *signal_name(int number)
@@ -291,6 +335,10 @@ static bool take_signal(struct daemon *daemon, int number)
     if (number == wake_signal()) {
         return false;
     }
+    if (number == reload_signal()) {
+        reload(daemon, ASKED_BY_SYSTEM_ACCOUNT);
+        return true;
+    }
     nb_log_info(&daemon->log, "Trapped \"%s\" signal", signal_name(number));
     switch (number) {
     case SIGINT:
@@ -298,7 +346,7 @@ static bool take_signal(struct daemon *daemon, int number)
     case SIGTERM:
         return nserver_is_lame_duck(daemon->server);
     case SIGHUP:
-        reload(daemon);
+        reload(daemon, ASKED_BY_SIGNAL);
         return true;
     case SIGUSR1:
         log_output_reopen(daemon->output);

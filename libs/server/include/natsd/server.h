@@ -39,6 +39,11 @@ void nserver_set_on_listening(struct nserver *server, void (*fn)(void *ctx), voi
 // Before the start: `fn` is called, in a thread of the server's, when its own certificate is revoked
 // and it must not go on with it (spec 03 section 22.1): the program then stops the server.
 void nserver_set_on_revoked(struct nserver *server, void (*fn)(void *ctx), void *ctx);
+// Before the start: the system account may ask for a reload. `fn` is called in a thread of the
+// server and must not wait: the program reloads in a thread of its own, and then answers with the
+// reason why it failed, or NULL. Not called again before the answer. Without it nobody can ask.
+void nserver_set_on_reload_asked(struct nserver *server, void (*fn)(void *ctx), void *ctx);
+void nserver_answer_reload(struct nserver *server, const char *failure);
 // Starts the threads, monitoring, and at last the client listener; logs as spec 02 section 6.
 // On an error everything is stopped again, and diag has the text of the fatal line.
 NB_MUST_USE int nserver_start(struct nserver *server, struct nb_diag *diag);

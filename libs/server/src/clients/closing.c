@@ -3,6 +3,7 @@
 
 #include "clients/client.h"
 #include "clients/login.h"
+#include "events/connection_events.h"
 
 // Filed while the subscriptions are still there: monitoring shows them of closed ones too.
 static void file_as_closed(struct nserver__client *c)
@@ -43,6 +44,8 @@ static enum nnet_close how_to_close(enum nserver__reason reason)
 
 void nserver__client_close(struct nserver__client *c, enum nserver__reason reason)
 {
+    bool was_counted = c->is_counted;
+
     if (c->phase == CLIENT_CLOSED) { // the first reason wins
         return;
     }
@@ -62,6 +65,7 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
     nserver__client_drop_subs(c);
     add_to_past(c);
     nserver__client_leave_account(c);
+    nserver__tell_disconnect(c, was_counted);
     if (c->is_registered) {
         c->is_registered = false;
         atomic_fetch_sub_explicit(&c->server->connection_count, 1, memory_order_relaxed);

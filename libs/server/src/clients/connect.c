@@ -8,6 +8,7 @@
 #include "clients/client.h"
 #include "clients/login.h"
 #include "events/auth_error.h"
+#include "events/connection_events.h"
 
 enum {
     PROTOCOL_MAX = 1,
@@ -101,6 +102,7 @@ void nserver__client_welcome(struct nserver__client *c)
         return;
     }
     c->has_connected = true;
+    nserver__tell_connect(c);
     if (c->is_verbose) {
         nserver__client_send_ok(c);
     }

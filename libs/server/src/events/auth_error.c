@@ -26,16 +26,16 @@ static void put_stats(struct nb_json_writer *w, const char *key, uint64_t msgs, 
 // As a disconnection is told.
 static int write_event(const struct nserver__client *c, struct slice reason, struct nb_buf *out)
 {
+    struct nb_wall now = nb_wall_now();
     struct nb_json_writer w;
 
     nb_json_begin(&w, out, NB_JSON_COMPACT);
     nb_json_object(&w);
-    nserver__put_event_head(&w, DISCONNECT_TYPE);
+    nserver__put_event_head_at(&w, DISCONNECT_TYPE, now);
     nserver__put_server_info(c->server, &w);
     nb_json_key(&w, "client");
     nb_json_object(&w);
-    nserver__client_info_write(c, CLIENT_INFO_PERSON | CLIENT_INFO_RTT | CLIENT_INFO_STOP,
-                               (struct slice){0}, &w);
+    nserver__client_info_write_stopped(c, now, &w);
     nb_json_object_end(&w);
     put_stats(&w, "sent", c->in_msgs, c->in_bytes);
     put_stats(&w, "received", c->conn.out_items, c->conn.out_item_bytes);

@@ -59,8 +59,8 @@ static void put_token(const struct nserver__client *c, struct nb_json_writer *w)
     }
 }
 
-void nserver__client_info_write(const struct nserver__client *c, unsigned parts,
-                                struct slice service, struct nb_json_writer *w)
+static void write_info(const struct nserver__client *c, unsigned parts, struct slice service,
+                       struct nb_wall stop, struct nb_json_writer *w)
 {
     bool is_person = (parts & CLIENT_INFO_PERSON) != 0;
 
@@ -81,12 +81,24 @@ void nserver__client_info_write(const struct nserver__client *c, unsigned parts,
     if ((parts & CLIENT_INFO_SERVER) != 0) {
         nb_json_put_str(w, "server", c->server->name);
     }
-    if ((parts & CLIENT_INFO_STOP) != 0) {
-        put_time(w, "stop", nb_wall_now());
+    if (stop.ns != 0) {
+        put_time(w, "stop", stop);
     }
     if (is_person) {
         put_token(c, w);
         nb_json_put_text(w, "kind", "Client");
         nb_json_put_text(w, "client_type", "nats");
     }
+}
+
+void nserver__client_info_write(const struct nserver__client *c, unsigned parts,
+                                struct slice service, struct nb_json_writer *w)
+{
+    write_info(c, parts, service, (struct nb_wall){0}, w);
+}
+
+void nserver__client_info_write_stopped(const struct nserver__client *c, struct nb_wall stop,
+                                        struct nb_json_writer *w)
+{
+    write_info(c, CLIENT_INFO_PERSON | CLIENT_INFO_RTT, (struct slice){0}, stop, w);
 }

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <natsd/clock.h>
 #include <natsd/json_writer.h>
 
 struct nserver__client;
@@ -12,9 +13,11 @@ enum nserver__client_info {
     CLIENT_INFO_PERSON = 1 << 0, // who it is
     CLIENT_INFO_SERVER = 1 << 1, // where it is connected
     CLIENT_INFO_RTT = 1 << 2,    // how far away it is
-    CLIENT_INFO_STOP = 1 << 3,   // when it went: now
 };
 
 // The members of the object, without its braces. `service`: the account in between; may be empty.
 void nserver__client_info_write(const struct nserver__client *c, unsigned parts,
                                 struct slice service, struct nb_json_writer *w);
+// One that is gone, with all that is known of it but where it was.
+void nserver__client_info_write_stopped(const struct nserver__client *c, struct nb_wall stop,
+                                        struct nb_json_writer *w);

@@ -44,9 +44,11 @@ static void run_publish(struct nnet_task *task, struct nnet_worker *net)
     struct publish_task *publish = nb_container_of(task, struct publish_task, task);
     struct nserver__worker *self = nserver__worker_of(net);
 
-    nserver__publish(self, publish->account, publish->subject, publish->reply, publish->headers,
-                     publish->body);
-    nserver__deliver_end(self);
+    if (!self->is_stopping) { // or its clients have gone
+        nserver__publish(self, publish->account, publish->subject, publish->reply, publish->headers,
+                         publish->body);
+        nserver__deliver_end(self);
+    }
     nb_slice_free(&publish->subject);
     nb_slice_free(&publish->reply);
     nb_slice_free(&publish->headers);

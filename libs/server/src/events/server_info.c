@@ -5,12 +5,12 @@
 
 #include "lifecycle/state.h"
 
-static void put_time(struct nb_json_writer *w, const char *key)
+static void put_time(struct nb_json_writer *w, const char *key, struct nb_wall time)
 {
     struct nb_buf text;
 
     nb_buf_init(&text, 64);
-    nb_wall_format_utc(nb_wall_now(), &text);
+    nb_wall_format_utc(time, &text);
     nb_json_put_str(w, key, nb_buf_slice(&text));
     nb_buf_fini(&text);
 }
@@ -35,11 +35,10 @@ static void put_tags(const struct nserver_options *opts, struct nb_json_writer *
     }
 }
 
-void nserver__put_server_info(struct nserver *server, struct nb_json_writer *w)
+void nserver__write_server_info(struct nserver *server, struct nb_json_writer *w)
 {
     const struct nserver__config *config = nserver__config(server);
 
-    nb_json_key(w, "server");
     nb_json_object(w);
     nb_json_put_str(w, "name", server->name);
     nb_json_put_str(w, "host", config->info_host);
@@ -49,11 +48,22 @@ void nserver__put_server_info(struct nserver *server, struct nb_json_writer *w)
     nb_json_put_bool(w, "jetstream", false);
     nb_json_put_u64(w, "flags", 0);
     nb_json_put_u64(w, "seq", atomic_fetch_add(&server->event_sequence, 1) + 2); // the first is 2
-    put_time(w, "time");
+    put_time(w, "time", nb_wall_now());
     nb_json_object_end(w);
 }
 
+void nserver__put_server_info(struct nserver *server, struct nb_json_writer *w)
+{
+    nb_json_key(w, "server");
+    nserver__write_server_info(server, w);
+}
+
 void nserver__put_event_head(struct nb_json_writer *w, const char *type)
+{
+    nserver__put_event_head_at(w, type, nb_wall_now());
+}
+
+void nserver__put_event_head_at(struct nb_json_writer *w, const char *type, struct nb_wall at)
 {
     char id[NB_NUID_BYTES + 1];
     struct nb_nuid nuid;
@@ -62,5 +72,5 @@ void nserver__put_event_head(struct nb_json_writer *w, const char *type)
     nb_nuid_next(&nuid, id);
     nb_json_put_text(w, "type", type);
     nb_json_put_text(w, "id", id);
-    put_time(w, "timestamp");
+    put_time(w, "timestamp", at);
 }

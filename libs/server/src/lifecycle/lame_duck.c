@@ -5,6 +5,7 @@
 #include <natsd/timer.h>
 
 #include "clients/client.h"
+#include "events/statsz.h"
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
 
@@ -167,6 +168,7 @@ static void begin(struct nserver *server, void *arg)
     nb_log_info(server->log, "Entering lame duck mode, stop accepting new clients");
     server->lame_duck = duck;
     nnet_listener_close(&server->listener);
+    nserver__tell_lame_duck(server);
     if (atomic_load(&server->connection_count) == 0) {
         finish(duck);
         return;

@@ -10,6 +10,8 @@
 
 #include "clients/client.h"
 #include "clients/deliver.h"
+#include "events/services.h"
+#include "events/statsz.h"
 #include "lifecycle/capabilities.h"
 #include "lifecycle/lame_duck.h"
 #include "lifecycle/state.h"
@@ -117,6 +119,7 @@ static int set_up(struct nserver *server, struct nb_diag *diag)
                                !server->given.no_sublist_cache);
         nserver__account_plan_apply(server, &plan);
         nserver__account_plan_fini(&plan);
+        nserver__services_create(server);
     }
     if (rc == NB_OK) {
         rc = nserver__resolver_create(server, &server->given, &server->resolver, diag);
@@ -236,6 +239,19 @@ static void on_ocsp_stopped(struct nserver *server)
     nb_mutex_unlock(&server->stop_lock);
 }
 
+// Those who listen hear of the end before they are closed.
+static void tell_shutdown(struct nserver__worker *worker, void *arg NB_UNUSED)
+{
+    if (worker->index == 0) {
+        nserver__tell_shutdown(worker);
+    }
+}
+
+static void tell_clients(struct nserver *server, void *arg NB_UNUSED)
+{
+    nserver__visit_workers(server, close_clients, on_clients_told, NULL);
+}
+
 static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
 {
     atomic_store(&server->is_stopping, true);
@@ -248,7 +264,8 @@ static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
     server->is_telling = true;
     server->ocsp_busy = true;
     nb_mutex_unlock(&server->stop_lock);
-    nserver__visit_workers(server, close_clients, on_clients_told, NULL);
+    nserver__services_stop(server);
+    nserver__visit_workers(server, tell_shutdown, tell_clients, NULL);
     nserver__monitor_stop(server, on_http_closed, server);
     nserver__ocsp_stop(server->ocsp, on_ocsp_stopped);
 }
@@ -259,7 +276,8 @@ static void end_threads(struct nserver *server)
 
     nserver__call_control(server, stop_in_control, NULL);
     nb_mutex_lock(&server->stop_lock);
-    while (server->workers_busy > 0 || server->http_busy || server->is_telling || server->ocsp_busy) {
+    while (server->workers_busy > 0 || server->http_busy || server->is_telling || server->ocsp_busy ||
+           !nserver__services_are_idle(server)) {
         pthread_cond_wait(&server->stop_changed, &server->stop_lock.mutex);
     }
     nb_mutex_unlock(&server->stop_lock);
@@ -402,6 +420,7 @@ static void start_in_control(struct nserver *server, void *arg)
         start->rc = listen_for_clients(server, start->diag);
     }
     if (start->rc == NB_OK) {
+        nserver__services_start(server);
         nb_log_info(server->log, "Server is ready");
         if (server->on_listening != NULL) { // connections wait: their thread is this one
             server->on_listening(server->on_listening_ctx);
@@ -479,6 +498,7 @@ void nserver_destroy(struct nserver **server)
     nserver__monitor_fini(s);
     nserver__loader_fini(s);
     nserver__registry_fini(&s->accounts);
+    nserver__services_destroy(s);
     nserver__closed_ring_fini(&s->closed);
     config = atomic_load(&s->config);
     nserver__config_destroy(&config);

@@ -95,6 +95,8 @@ struct nserver {
     const struct nb_logger *log;
     void (*on_listening)(void *ctx); // or NULL
     void *on_listening_ctx;
+    void (*on_reload_asked)(void *ctx); // or NULL
+    void *on_reload_asked_ctx;
     void (*on_revoked)(void *ctx); // or NULL
     void *on_revoked_ctx;
     char id[NSERVER__SERVER_ID_BYTES + 1];
@@ -112,6 +114,7 @@ struct nserver {
     struct nserver__registry accounts;
     struct nserver__account *system_account; // constant from the start on; NULL: none
     struct nserver__closed_ring closed;
+    struct nserver__services *services; // NULL: no system account
 
     // control worker
     struct nnet_listener *listener;

@@ -63,7 +63,7 @@ static uint64_t uptime_s(void)
 }
 
 // The first sample is over the life of the process.
-static void sample(struct nserver__process_load *load)
+void nserver__process_load_sample(struct nserver__process_load *load)
 {
     uint64_t fields[STAT_FIELDS + 1] = {0};
     uint64_t per_second = (uint64_t)sysconf(_SC_CLK_TCK);
@@ -90,7 +90,7 @@ static void on_second(struct nnet_timer *timer)
     struct nserver__process_load *load =
         nb_container_of(timer, struct nserver__process_load, timer);
 
-    sample(load);
+    nserver__process_load_sample(load);
     nnet_timer_arm(nnet_group_control(load->server->group), timer, NB_NS_PER_S);
 }
 

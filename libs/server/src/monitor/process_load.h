@@ -1,5 +1,5 @@
 /* process_load.h - CPU and memory of this process, as /varz shows them (spec 04 section 3.2.7).
- * [control] A sample each second while monitoring is on.
+ * [control] A sample each second while the HTTP port is open, otherwise when it is asked for.
  */
 #pragma once
 
@@ -19,4 +19,6 @@ struct nserver__process_load {
 
 void nserver__process_load_start(struct nserver *server);
 void nserver__process_load_stop(struct nserver *server);
+// When nobody else does; nothing happens more often than once a second.
+void nserver__process_load_sample(struct nserver__process_load *load);
 uint64_t nserver__process_rss_bytes(void);

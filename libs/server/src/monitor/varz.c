@@ -5,6 +5,7 @@
 #include "monitor/monitor.h"
 #include "monitor/monitor_text.h"
 #include "monitor/process_load.h"
+#include "monitor/totals.h"
 
 static void write_identity(const struct nserver *server, const struct nserver__config *config,
                            struct nb_json_writer *w)
@@ -70,30 +71,8 @@ static void write_process(const struct nserver *server, struct nb_json_writer *w
     nb_json_put_double(w, "cpu", server->load.cpu_percent);
 }
 
-struct totals {
-    uint64_t in_msgs, in_bytes, out_msgs, out_bytes;
-    uint64_t slow_consumers, stale_connections, stalls;
-};
-
-static struct totals add_up(const struct nserver *server)
-{
-    struct totals t = {0};
-
-    for (unsigned i = 0; i < server->worker_count; i++) {
-        const struct nserver__counters *counters = &server->workers[i].counters;
-
-        t.in_msgs += nserver__counted(&counters->in_msgs);
-        t.in_bytes += nserver__counted(&counters->in_bytes);
-        t.out_msgs += nserver__counted(&counters->out_msgs);
-        t.out_bytes += nserver__counted(&counters->out_bytes);
-        t.slow_consumers += nserver__counted(&counters->slow_consumers);
-        t.stale_connections += nserver__counted(&counters->stale_connections);
-        t.stalls += nserver__counted(&counters->stalls);
-    }
-    return t;
-}
-
-static void write_traffic(struct nserver *server, const struct totals *t, struct nb_json_writer *w)
+static void write_traffic(struct nserver *server, const struct nserver__totals *t,
+                          struct nb_json_writer *w)
 {
     nb_json_put_i64(w, "connections", atomic_load(&server->connection_count));
     nb_json_put_u64(w, "total_connections", atomic_load(&server->connections_total));
@@ -112,13 +91,6 @@ static void write_traffic(struct nserver *server, const struct totals *t, struct
     nb_json_put_u64(w, "slow_consumers", t->slow_consumers);
     nb_json_put_u64(w, "stale_connections", t->stale_connections);
     nb_json_put_u64(w, "stalled_clients", t->stalls);
-}
-
-static void add_subscriptions(void *ctx, struct nserver__account *account)
-{
-    uint64_t *count = ctx;
-
-    *count += nsub_trie_stats(account->trie).subscription_count;
 }
 
 static void write_kinds(struct nb_json_writer *w, const char *key, uint64_t clients)
@@ -168,10 +140,8 @@ void nserver__varz(struct nserver__report *report)
     struct nserver *server = report->server;
     struct nb_json_writer *w = &report->w;
     const struct nserver__config *config = nserver__config(server);
-    struct totals totals = add_up(server);
-    uint64_t subscriptions = 0;
+    struct nserver__totals totals = nserver__totals(server);
 
-    nserver__registry_each(&server->accounts, add_subscriptions, &subscriptions);
     nb_json_object(w);
     write_identity(server, config, w);
     write_limits(&config->opts, w);
@@ -184,7 +154,7 @@ void nserver__varz(struct nserver__report *report)
     write_deadlines(&config->opts, w);
     write_process(server, w);
     write_traffic(server, &totals, w);
-    nb_json_put_u64(w, "subscriptions", subscriptions);
+    nb_json_put_u64(w, "subscriptions", nserver__count_subscriptions(server));
     nserver__monitor_write_counts(server, w);
     nserver__write_time(w, "config_load_time", (struct nb_wall){config->loaded_at_ns});
     nb_json_put_text(w, "config_digest",
