@@ -26,6 +26,7 @@ enum {
     DIGEST_BYTES = 32,
     FILE_NAME_BYTES = 2 * DIGEST_BYTES + 1,
     STATUS_MAX = 299, // of what counts as an answer
+    URL_SHOWN_MAX_BYTES = 256,
 };
 
 #define QUESTION_TIMEOUT_NS (30 * NB_NS_PER_S)
@@ -130,9 +131,11 @@ static void rest(struct nnet_staple *staple, int rc, const char *text)
     }
     if (rc == NB_OK) {
         status.status = staple->answer.status;
+        status.next_update_s = staple->answer.next_update_s;
     }
+    status.next_check_s = interval_s(staple);
     staple->state = STAPLE_IDLE;
-    nnet_timer_arm(staple->worker, &staple->timer, interval_s(staple) * NB_NS_PER_S);
+    nnet_timer_arm(staple->worker, &staple->timer, status.next_check_s * NB_NS_PER_S);
     staple->updated(staple->ctx, &status);
 }
 
@@ -236,12 +239,23 @@ static void start_saving(struct nnet_staple *staple, struct slice response)
 
 // Responders.
 
+// Of the two questions to a responder, why the first one failed.
 static void note_failure(struct nnet_staple *staple, const char *text)
 {
+    unsigned asked = staple->next_question - 1;
     size_t n = strlen(staple->failures.text);
+    struct nb_buf url;
 
-    snprintf(staple->failures.text + n, sizeof(staple->failures.text) - n, "%s%s",
-             n > 0 ? "; " : "", text);
+    if (asked % 2 != 0) {
+        return;
+    }
+    nb_buf_init(&url, URL_SHOWN_MAX_BYTES);
+    if (nnet_fetch_print_url(staple->urls[asked / 2], &url) != NB_OK) {
+        nb_buf_clear(&url);
+    }
+    snprintf(staple->failures.text + n, sizeof(staple->failures.text) - n, "%sPost \"%.*s\": %s",
+             n > 0 ? "; " : "", NB_SLICE_ARGS(nb_buf_slice(&url)), text);
+    nb_buf_fini(&url);
 }
 
 static void on_answered(void *ctx, const struct nnet__ocsp_question_result *result)

@@ -34,6 +34,8 @@ struct scene {
     sem_t stopped;
     int rc; // of the last update; read after `updated`
     enum nnet_ocsp_status status;
+    int64_t next_update_s;
+    int64_t next_check_s;
     char text[256];
 };
 
@@ -115,6 +117,8 @@ static void on_updated(void *ctx, const struct nnet_staple_status *status)
 
     scene->rc = status->rc;
     scene->status = status->status;
+    scene->next_update_s = status->next_update_s;
+    scene->next_check_s = status->next_check_s;
     snprintf(scene->text, sizeof(scene->text), "%s", status->text);
     sem_post(&scene->updated);
 }
@@ -277,6 +281,8 @@ static void a_response_is_fetched_presented_and_kept(void **state NB_UNUSED)
     rig_wait_sem(&scene.updated);
     assert_int_equal(scene.rc, NB_OK);
     assert_int_equal(scene.status, NNET_OCSP_GOOD);
+    assert_int_equal(scene.next_update_s, scene.reply.next_update_s);
+    assert_in_range(scene.next_check_s, 240, 300); // half of ten minutes
     assert_int_equal(presented_status(&scene), NNET_OCSP_GOOD);
     assert_int_equal(scene.posted, 1);
     assert_int_equal(scene.gotten, 0);
@@ -329,10 +335,10 @@ static void failures_are_told(void **state NB_UNUSED)
     } cases[] = {
         {"no responder", NULL, false, false, NB_ENOTFOUND, "no available ocsp servers"},
         {"nobody there", "http://127.0.0.1:1", false, false, NB_EIO,
-         "exhausted ocsp servers: dial tcp"},
-        {"no URL", "what?", false, false, NB_EIO, "exhausted ocsp servers: invalid URL"},
-        {"an old answer", "", true, false, NB_EIO,
-         "exhausted ocsp servers: OCSP response is not current; OCSP response is not current"},
+         "exhausted ocsp servers: Post \"http://127.0.0.1:1\": dial tcp"},
+        {"no URL", "what?", false, false, NB_EIO,
+         "exhausted ocsp servers: Post \"what?\": invalid URL"},
+        {"an old answer", "", true, false, NB_EIO, "\": OCSP response is not current"},
         {"no issuer", "", false, true, NB_ENOTFOUND, "no issuers found"},
     };
 

@@ -26,6 +26,8 @@ struct nnet_staple_status {
     // or the certificate's issuer was not found; one that is still current is presented further.
     int rc;
     enum nnet_ocsp_status status; // with NB_OK: what it says
+    int64_t next_update_s;        // the same; 0: it does not say
+    int64_t next_check_s;         // from now on
     const char *text;             // what failed, for people; borrowed during the call
 };
 
