@@ -30,6 +30,7 @@ struct nserver__ocsp_proof {
     struct nnet_staple *staple;
     char *cert_file;  // for messages
     bool ends_server; // when it is not good
+    bool is_known;    // something was said
     bool is_replaced; // by a reload: what it says does not count
 };
 

@@ -1,6 +1,7 @@
 /* proof.c - the proof that the server's own certificate is not revoked, presented with it (spec 03
  * section 22.1).
  */
+#include <natsd/duration.h>
 #include <natsd/memory.h>
 
 #include <stdio.h>
@@ -55,34 +56,86 @@ static bool judge(const struct nserver__ocsp_proof *proof, const struct nnet_sta
     return false;
 }
 
-static void end_server(struct nserver *server, const char *why)
+// Once is enough: nothing is asked any more.
+static void end_server(struct nserver__ocsp *ocsp)
 {
-    nb_log_error(server->log, "Shutting down: %s", why);
+    const struct nserver *server = ocsp->server;
+
+    nserver__ocsp_proof_stop(ocsp);
     if (server->on_revoked != NULL) {
         server->on_revoked(server->on_revoked_ctx);
+    }
+}
+
+static void log_found(const struct nserver__ocsp_proof *proof,
+                      const struct nnet_staple_status *status)
+{
+    struct nb_buf text;
+
+    nb_buf_init(&text, 256);
+    nb_buf_must_text(&text, ", next update ");
+    if (status->next_update_s != 0) {
+        nb_wall_format_utc((struct nb_wall){.ns = status->next_update_s * NB_NS_PER_S}, &text);
+    } else {
+        nb_buf_must_text(&text, "unset");
+    }
+    nb_buf_must_text(&text, ", checking again in ");
+    nb_duration_format(status->next_check_s * NB_NS_PER_S, &text);
+    nb_log_info(proof->ocsp->server->log,
+                "Found OCSP status for Client certificate at '%s': %s%.*s", proof->cert_file,
+                nnet_ocsp_status_text(status->status), NB_SLICE_ARGS(nb_buf_slice(&text)));
+    nb_buf_fini(&text);
+}
+
+// The first word of a proof: at the start it decides, at a reload it is too late for that.
+static void take_first(const struct nserver__ocsp_proof *proof,
+                       const struct nnet_staple_status *status)
+{
+    struct nserver__ocsp *ocsp = proof->ocsp;
+    struct nb_diag why = {.text = ""};
+    bool is_bad = judge(proof, status, &why);
+
+    if (!is_bad) {
+        log_found(proof, status);
+    }
+    if (is_waited_for(ocsp)) {
+        tell_first(ocsp, is_bad ? NB_ECRYPTO : NB_OK, why.text);
+    } else if (is_bad) {
+        nb_log_warn(ocsp->server->log, "Can't restart OCSP features: %s", why.text);
+    }
+}
+
+static void take_next(const struct nserver__ocsp_proof *proof,
+                      const struct nnet_staple_status *status)
+{
+    const struct nb_logger *log = proof->ocsp->server->log;
+    struct nb_diag why = {.text = ""};
+    bool is_bad = judge(proof, status, &why);
+
+    if (status->rc != NB_OK) { // it may be there again next time
+        nb_log_error(log, "%s", why.text);
+        return;
+    }
+    nb_log(log, status->status == NNET_OCSP_GOOD ? NB_LOG_INFO : NB_LOG_ERROR,
+           "Received OCSP status for Client certificate '%s': %s", proof->cert_file,
+           nnet_ocsp_status_text(status->status));
+    if (is_bad) {
+        end_server(proof->ocsp);
     }
 }
 
 static void on_updated(void *ctx, const struct nnet_staple_status *status)
 {
     struct nserver__ocsp_proof *proof = ctx;
-    struct nserver__ocsp *ocsp = proof->ocsp;
-    struct nserver *server = ocsp->server;
-    struct nb_diag why = {.text = ""};
-    bool is_bad = judge(proof, status, &why);
 
     if (proof->is_replaced) {
         return;
     }
-    if (is_waited_for(ocsp)) {
-        tell_first(ocsp, is_bad ? NB_ECRYPTO : NB_OK, why.text);
-    } else if (status->rc != NB_OK) { // it may be there again next time
-        nb_log_error(server->log, "%s", why.text);
-    } else if (is_bad) {
-        end_server(server, why.text);
+    if (proof->is_known) {
+        take_next(proof, status);
     } else {
-        nb_log_debug(server->log, "Received OCSP status for certificate '%s': %s", proof->cert_file,
-                     nnet_ocsp_status_text(status->status));
+        proof->is_known = true;
+        take_first(proof, status);
     }
 }
 
@@ -131,6 +184,7 @@ static void watch(struct nserver__ocsp *ocsp, const struct nserver__config *conf
     int n = store_dir != NULL ? snprintf(dir, sizeof(dir), "%s/ocsp", store_dir) : 0;
     bool has_dir = n > 0 && (size_t)n < sizeof(dir);
 
+    nb_log_info(ocsp->server->log, "OCSP Stapling enabled for Client connections");
     proof->ocsp = ocsp;
     proof->cert_file = nb_strdup(cert_file_of(&config->opts.tls));
     proof->ends_server = opts->is_set && opts->mode != NSERVER_OCSP_AUTO;
