@@ -156,6 +156,21 @@ static void on_listening(void *ctx)
     write_ports_file(ctx);
 }
 
+// Ours: the server is over, because the last client has gone in lame duck mode or its certificate
+// is revoked.
+static int wake_signal(void)
+{
+    return SIGRTMIN;
+}
+
+// The main thread waits for signals only.
+static void on_server_over(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    pthread_kill(daemon->main_thread, wake_signal());
+}
+
 // Ours: the system account asks for a reload.
 static int reload_signal(void)
 {
@@ -186,6 +201,7 @@ static int start(struct daemon *daemon)
     }
     nserver_set_on_listening(daemon->server, on_listening, daemon);
     nserver_set_on_reload_asked(daemon->server, on_reload_asked, daemon);
+    nserver_set_on_revoked(daemon->server, on_server_over, daemon);
     if (nserver_start(daemon->server, &diag) != NB_OK) {
         nb_log(&daemon->log, NB_LOG_FATAL, "%s", diag.text);
         return EXIT_FAILURE;
@@ -287,12 +303,6 @@ static void reload(struct daemon *daemon, enum asked_by asked_by)
 
 /* Signals: blocked everywhere, taken here one by one. */
 
-// Ours: the last client has gone in lame duck mode.
-static int wake_signal(void)
-{
-    return SIGRTMIN;
-}
-
 static void watched_signals(sigset_t *set)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
@@ -321,14 +331,6 @@ static const char *signal_name(int number)
     }
 }
 
-// The main thread waits for signals only.
-static void on_lame_duck_over(void *ctx)
-{
-    struct daemon *daemon = ctx;
-
-    pthread_kill(daemon->main_thread, wake_signal());
-}
-
 // False when it is the end.
 static bool take_signal(struct daemon *daemon, int number)
 {
@@ -352,7 +354,7 @@ static bool take_signal(struct daemon *daemon, int number)
         log_output_reopen(daemon->output);
         return true;
     default:
-        (void)nserver_lame_duck(daemon->server, on_lame_duck_over, daemon); // or it is in it
+        (void)nserver_lame_duck(daemon->server, on_server_over, daemon); // or it is in it
         return true;
     }
 }
