@@ -147,7 +147,7 @@ static void load_account(struct nserver *server, struct slice key, bool is_force
     }
     if (server->resolver == NULL || !nauth_nkey_is_public_of(key, NAUTH_NKEY_ACCOUNT)) {
         done(ctx, NULL,
-             server->resolver == NULL ? "account resolver missing"
+             server->resolver == NULL ? "fetching jwt failed due to shutdown"
                                       : "will only fetch valid account keys");
         return;
     }
@@ -226,6 +226,7 @@ void nserver__account_load_for_login(struct nserver__login *login, struct slice 
 /* The start. */
 
 struct starting {
+    struct nserver *server;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool is_done;
@@ -253,19 +254,27 @@ static void on_system_loaded(void *ctx, struct nserver__account *account, const 
     note_started(starting);
 }
 
-static void start_in_control(struct nserver *server, void *arg)
+static void on_resolver_started(void *ctx, int rc, const char *why)
 {
-    struct starting *starting = arg;
+    struct starting *starting = ctx;
+    struct nserver *server = starting->server;
 
-    if (server->resolver != NULL) {
-        starting->rc = server->resolver->kind->start(server->resolver, starting->diag);
+    starting->rc = rc;
+    if (rc != NB_OK) {
+        nb_diag_set(starting->diag, "%s", why);
     }
-    if (starting->rc != NB_OK || server->system_account == NULL || server->resolver == NULL) {
+    if (rc != NB_OK || server->system_account == NULL ||
+        nserver__config(server)->opts.operators.resolver.kind == NSERVER_RESOLVER_NONE) {
         starting->is_loaded = true;
         note_started(starting);
         return;
     }
     nserver__account_load(server, server->system_account->name, on_system_loaded, starting);
+}
+
+static void start_in_control(struct nserver *server, void *arg)
+{
+    nserver__resolver_start(server->resolver, on_resolver_started, arg);
 }
 
 static void ask_again(struct nserver *server);
@@ -323,14 +332,12 @@ static bool may_bootstrap(const struct nserver *server)
 int nserver__loader_start(struct nserver *server, struct nb_diag *diag)
 {
     struct starting starting = {
+        .server = server,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .changed = PTHREAD_COND_INITIALIZER,
         .diag = diag,
     };
 
-    if (nserver__config(server)->operators == NULL) {
-        return NB_OK;
-    }
     nserver__call_control(server, start_in_control, &starting);
     pthread_mutex_lock(&starting.lock);
     while (!starting.is_done) {

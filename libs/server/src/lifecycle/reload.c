@@ -11,6 +11,7 @@
 #include "lifecycle/visit.h"
 #include "monitor/monitor.h"
 #include "ocsp/ocsp.h"
+#include "resolver/resolver.h"
 
 struct reload {
     const struct nserver_options *wanted; // with defaults
@@ -164,8 +165,8 @@ static int check_change(const struct nserver *server, const struct nserver_optio
 }
 
 static int prepare(struct nserver *server, const struct nserver_options *wanted,
-                   struct nserver__config **config, struct nserver__account_plan *plan,
-                   struct nb_diag *diag)
+                   struct nserver__config **config, struct nserver__resolver **resolver,
+                   struct nserver__account_plan *plan, struct nb_diag *diag)
 {
     struct nb_diag reason = {0};
     int rc = check_change(server, wanted, diag);
@@ -186,18 +187,21 @@ static int prepare(struct nserver *server, const struct nserver_options *wanted,
         return rc;
     }
     nserver__config_set_own_port(*config, server->client_port);
-    return nserver__account_plan_create(wanted, plan, diag);
+    rc = nserver__resolver_prepare(server, wanted, resolver, diag);
+    return rc == NB_OK ? nserver__account_plan_create(wanted, plan, diag) : rc;
 }
 
 static void reload_in_control(struct nserver *server, void *arg)
 {
     struct reload *reload = arg;
     struct nserver__config *config = NULL;
+    struct nserver__resolver *resolver = NULL;
     struct nserver__account_plan plan = {0};
     int64_t surplus;
 
-    reload->rc = prepare(server, reload->wanted, &config, &plan, reload->diag);
+    reload->rc = prepare(server, reload->wanted, &config, &resolver, &plan, reload->diag);
     if (reload->rc != NB_OK) {
+        nserver__resolver_destroy(&resolver);
         nserver__config_destroy(&config);
         return;
     }
@@ -207,6 +211,7 @@ static void reload_in_control(struct nserver *server, void *arg)
     nserver__ocsp_reload(server->ocsp, nserver__config(server), config);
     publish(server, config, &plan);
     nserver__account_plan_fini(&plan);
+    nserver__resolver_reload(server, resolver);
     nserver__visit_workers(server, update_clients, NULL, NULL);
     nserver__accounts_end_surplus(server);
     if (surplus > 0) {

@@ -1,9 +1,10 @@
-/* resolver.h - where account JWTs come from in operator mode (spec 03 section 20).
+/* resolver.h - where account JWTs come from in operator mode, and who serves those who ask for them
+ * or bring new ones (spec 03 section 20).
  *
- * Kinds: MEMORY (what the configuration preloads), URL, FULL and CACHE (a directory, and the other
- * servers). Each is a table of functions over its own state.
+ * Kinds: memory (what the configuration preloads; also of a server without a resolver, which has
+ * nothing), URL, and a directory (FULL and CACHE). Each is a table of functions over its own state.
  *
- * Threads: [control].
+ * Threads: [control]; create and prepare also in the thread that starts.
  */
 #pragma once
 
@@ -12,26 +13,39 @@
 #include <stdbool.h>
 
 struct nserver;
+struct nserver__claims_request;
+struct nserver__claims_service;
 struct nserver__resolver;
 
 // What a fetch came to: NB_OK with the JWT, which is borrowed, or an error with the reason in words.
 typedef void (*nserver__fetched_fn)(void *ctx, int rc, struct slice token, const char *why);
+// NB_OK, or the reason why it cannot work.
+typedef void (*nserver__resolver_started_fn)(void *ctx, int rc, const char *why);
 
 struct nserver__resolver_kind {
-    // May call back before it returns. After `destroy` it doesn't.
+    // What it answers in the system account.
+    const struct nserver__claims_service *services;
+    size_t service_count;
+    // May call back before it returns.
     void (*fetch)(struct nserver__resolver *resolver, struct slice account,
                   nserver__fetched_fn done, void *ctx);
-    // The threads run; the system account is there. NB_* with the reason why it cannot work.
-    int (*start)(struct nserver__resolver *resolver, struct nb_diag *diag);
-    void (*destroy)(struct nserver__resolver *resolver); // frees it, too
+    // The threads run. May call back before it returns.
+    void (*start)(struct nserver__resolver *resolver, nserver__resolver_started_fn done, void *ctx);
+    // One of the same kind, made of new options: takes over what it has.
+    void (*adopt)(struct nserver__resolver *resolver, struct nserver__resolver *fresh);
+    // NULL: it can't. Else the new options are of the same kind and place, and nothing can fail.
+    void (*reload)(struct nserver__resolver *resolver, const struct nserver_options *opts);
+    // Frees it, too. Fetches on their way end with NB_ECANCELED before it returns.
+    void (*destroy)(struct nserver__resolver *resolver);
 };
 
 struct nserver__resolver {
     const struct nserver__resolver_kind *kind;
     struct nserver *server;
+    struct nserver__claims_desk *desk; // NULL until it is started, and without a system account
 };
 
-// By the options, preloads stored. NULL when there is none. NB_* with diag.
+// By the options, preloads stored. NB_* with diag.
 NB_MUST_USE int nserver__resolver_create(struct nserver *server, const struct nserver_options *opts,
                                          struct nserver__resolver **out, struct nb_diag *diag);
 void nserver__resolver_destroy(struct nserver__resolver **resolver);
@@ -42,8 +56,37 @@ static inline void nserver__resolver_fetch(struct nserver__resolver *resolver, s
     resolver->kind->fetch(resolver, account, done, ctx);
 }
 
+// With its services in the system account.
+void nserver__resolver_start(struct nserver__resolver *resolver, nserver__resolver_started_fn done,
+                             void *ctx);
+
+// A reload in two steps, the second of which cannot fail. *fresh is NULL when the one there goes on
+// with the new options; destroyed when the reload fails for another reason.
+NB_MUST_USE int nserver__resolver_prepare(struct nserver *server,
+                                          const struct nserver_options *opts,
+                                          struct nserver__resolver **fresh, struct nb_diag *diag);
+// After the new configuration is in force. Takes `fresh`.
+void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *fresh);
+
+// A JWT has come for an account: in force at once, if the account's claims are.
+void nserver__resolver_apply(struct nserver *server, struct slice key, struct slice token);
+
 // memory.c
-NB_MUST_USE int nserver__resolver_create_memory(struct nserver *server,
-                                                const struct nserver_options *opts,
-                                                struct nserver__resolver **out,
-                                                struct nb_diag *diag);
+extern const struct nserver__resolver_kind nserver__resolver_memory;
+struct nserver__resolver *nserver__resolver_create_memory(struct nserver *server,
+                                                          const struct nserver_options *opts);
+// url.c
+extern const struct nserver__resolver_kind nserver__resolver_url;
+NB_MUST_USE int nserver__resolver_create_url(struct nserver *server,
+                                             const struct nserver_options *opts,
+                                             struct nserver__resolver **out, struct nb_diag *diag);
+// directory.c
+extern const struct nserver__resolver_kind nserver__resolver_full;
+extern const struct nserver__resolver_kind nserver__resolver_cache;
+NB_MUST_USE int nserver__resolver_create_directory(struct nserver *server,
+                                                   const struct nserver_options *opts,
+                                                   struct nserver__resolver **out,
+                                                   struct nb_diag *diag);
+// Is it the directory that the options name?
+bool nserver__resolver_has_directory(const struct nserver__resolver *resolver,
+                                     const struct nserver_options *opts);
