@@ -44,16 +44,13 @@ static void put_tags(const struct nauth_texts *tags, struct nb_json_writer *w)
 
 static void put_token(const struct nserver__client *c, struct nb_json_writer *w)
 {
-    const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
     const struct nauth_claims *user = c->identity != NULL ? c->identity->claims : NULL;
 
     if (user != NULL && c->connect != NULL) {
         nb_json_opt_str(w, "jwt", c->connect->jwt);
         nb_json_opt_str(w, "issuer_key", user->issuer);
     }
-    if (terms->claims != NULL) {
-        nb_json_opt_str(w, "name_tag", terms->claims->name);
-    }
+    nb_json_opt_str(w, "name_tag", nserver__account_label(c->sender.account));
     if (user != NULL) {
         put_tags(&user->tags, w);
     }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include <natsd/memory.h>
+#include <natsd/number.h>
 #include <natsd/subject.h>
 
 #include "clients/client.h"
@@ -14,6 +15,7 @@
 
 enum {
     LIMIT_DEFAULT = 1024,
+    INNER_CID = 1, // of the server itself; no client has it
 };
 
 struct sub_detail {
@@ -31,47 +33,95 @@ struct subsz {
     struct nserver__index_stats stats;
 };
 
+static bool is_of_account(const struct subsz *subsz, const struct nserver__account *account)
+{
+    return subsz->query.account.n == 0 || nb_slice_equal(subsz->query.account, account->name);
+}
+
 static void add_stats(void *ctx, struct nserver__account *account)
 {
     struct subsz *subsz = ctx;
 
-    if (subsz->query.account.n > 0 && !nb_slice_equal(subsz->query.account, account->name)) {
-        return;
+    if (is_of_account(subsz, account)) {
+        nserver__index_stats_add(&subsz->stats, account);
     }
-    nserver__index_stats_add(&subsz->stats, account);
 }
 
-static void add_detail(struct subsz *subsz, const struct nserver__client *c,
-                       const struct nserver__sub *sub)
+static void add_detail(struct subsz *subsz, const struct sub_detail *detail)
 {
     if (subsz->count == subsz->room) {
         subsz->room = subsz->room == 0 ? 64 : subsz->room * 2;
         subsz->details = nb_realloc(subsz->details, subsz->room * sizeof(*subsz->details));
     }
-    subsz->details[subsz->count++] = (struct sub_detail){
-        .cid = c->cid,
-        .msgs = nserver__sub_delivered(sub),
-        .max = atomic_load_explicit(&sub->max, memory_order_relaxed),
-        .subject = nb_slice_dup(sub->index.subject),
-        .queue = nb_slice_dup(nsub_sub_queue(&sub->index)),
-        .sid = nb_slice_dup(nserver__sub_sid(sub)),
-        .account = nb_slice_dup(c->sender.account->name),
-    };
+    subsz->details[subsz->count++] = *detail;
 }
+
+static bool is_tested(const struct subsz *subsz, const struct nsub_sub *index)
+{
+    return subsz->query.test.n == 0 || nsub_subject_matches(subsz->query.test, index->subject);
+}
+
+/* The server's own, which have no numbers of their own: those of their place in the list. */
+
+struct inner_listing {
+    struct subsz *subsz;
+    const struct nserver__account *account;
+    uint64_t number;
+};
+
+static bool add_inner(void *ctx, struct nsub_sub *index)
+{
+    struct inner_listing *listing = ctx;
+    const struct nserver__sub *sub = nserver__sub_of(index);
+    char sid[NB_U64_TEXT_MAX_BYTES];
+
+    if (sub->kind != NSERVER__SUB_INNER) {
+        return true;
+    }
+    listing->number++;
+    if (is_tested(listing->subsz, index)) {
+        add_detail(listing->subsz,
+                   &(struct sub_detail){
+                       .cid = INNER_CID,
+                       .msgs = nserver__sub_delivered(sub),
+                       .subject = nb_slice_dup(index->subject),
+                       .sid = nb_slice_dup(nb_slice_make(sid, nb_format_u64(listing->number, sid))),
+                       .account = nb_slice_dup(listing->account->name),
+                   });
+    }
+    return true;
+}
+
+static void add_inner_of(void *ctx, struct nserver__account *account)
+{
+    struct inner_listing listing = {.subsz = ctx, .account = account};
+
+    if (is_of_account(listing.subsz, account)) {
+        nsub_trie_each(account->trie, add_inner, &listing);
+    }
+}
+
+/* Those of clients. */
 
 static void gather_client(struct subsz *subsz, const struct nserver__client *c)
 {
     const struct nserver__sub *sub;
     size_t at = 0;
 
-    if (subsz->query.account.n > 0 &&
-        !nb_slice_equal(subsz->query.account, c->sender.account->name)) {
+    if (!is_of_account(subsz, c->sender.account)) {
         return;
     }
     while ((sub = nserver__sid_table_next(&c->subs, &at)) != NULL) {
-        if (subsz->query.test.n == 0 ||
-            nsub_subject_matches(subsz->query.test, sub->index.subject)) {
-            add_detail(subsz, c, sub);
+        if (is_tested(subsz, &sub->index)) {
+            add_detail(subsz, &(struct sub_detail){
+                                  .cid = c->cid,
+                                  .msgs = nserver__sub_delivered(sub),
+                                  .max = atomic_load_explicit(&sub->max, memory_order_relaxed),
+                                  .subject = nb_slice_dup(sub->index.subject),
+                                  .queue = nb_slice_dup(nsub_sub_queue(&sub->index)),
+                                  .sid = nb_slice_dup(nserver__sub_sid(sub)),
+                                  .account = nb_slice_dup(c->sender.account->name),
+                              });
         }
     }
 }
@@ -91,11 +141,13 @@ static int compare_details(const void *a, const void *b)
 {
     const struct sub_detail *x = a;
     const struct sub_detail *y = b;
+    int by_account;
 
     if (x->cid != y->cid) {
         return x->cid < y->cid ? -1 : 1;
     }
-    return nb_slice_compare(x->sid, y->sid);
+    by_account = nb_slice_compare(x->account, y->account);
+    return by_account != 0 ? by_account : nb_slice_compare(x->sid, y->sid);
 }
 
 static void write_details(const struct subsz *subsz, struct nb_json_writer *w)
@@ -159,6 +211,9 @@ static void tell(struct nserver *server, void *arg)
     struct nserver__report *report = subsz->report;
 
     nserver__registry_each(&server->accounts, add_stats, subsz);
+    if (subsz->query.wants_list) {
+        nserver__registry_each(&server->accounts, add_inner_of, subsz);
+    }
     if (subsz->count > 0) {
         qsort(subsz->details, subsz->count, sizeof(*subsz->details), compare_details);
     }
