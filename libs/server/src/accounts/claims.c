@@ -31,10 +31,12 @@ static int judge(struct nserver *server, struct slice key, const struct nauth_cl
 {
     const struct nserver__operators *operators = nserver__config(server)->operators;
     struct nauth_issues issues = {0};
-    bool is_valid;
+    int64_t now = now_unix_s();
+    // At that second its own timer would end it at once.
+    bool is_valid = claims->expires == 0 || claims->expires > now;
 
-    nauth_claims_validate(claims, now_unix_s(), &issues);
-    is_valid = !nauth_issues_have(&issues, NAUTH_ISSUE_TIME);
+    nauth_claims_validate(claims, now, &issues);
+    is_valid = is_valid && !nauth_issues_have(&issues, NAUTH_ISSUE_TIME);
     for (size_t i = 0; i < issues.count; i++) {
         nb_log_debug(server->log, "Account [%.*s]: %.*s", NB_SLICE_ARGS(key),
                      NB_SLICE_ARGS(issues.items[i].text));
