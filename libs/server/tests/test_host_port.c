@@ -115,12 +115,66 @@ static void every_short_text_is_answered_consistently(void **state NB_UNUSED)
     }
 }
 
+/* Addresses to tell others. */
+
+static void an_advertised_address_may_lack_a_port(void **state NB_UNUSED)
+{
+    static const struct {
+        const char *text;
+        const char *host;
+        int64_t port;
+    } cases[] = {
+        {"h:1", "h", 1},     {"h", "h", 0},         {"h:0", "h", 0},     {"h:-1", "h", 0},
+        {"[::1]", "::1", 0}, {"[::1]:7", "::1", 7}, {" h : 8 ", "h", 8}, {":9", "", 9},
+    };
+
+    for (size_t i = 0; i < NB_ARRAY_LEN(cases); i++) {
+        struct slice host = {0};
+        int64_t port = -5;
+        struct nb_diag diag = {0};
+
+        if (nserver__parse_advertise(nb_slice_of(cases[i].text), &host, &port, &diag) != NB_OK ||
+            !nb_slice_is(host, cases[i].host) || port != cases[i].port) {
+            fail_msg("%s: %.*s %lld %s", cases[i].text, NB_SLICE_ARGS(host), (long long)port,
+                     diag.text);
+        }
+    }
+}
+
+static void no_address_is_told_with_a_reason(void **state NB_UNUSED)
+{
+    static const char *const cases[][2] = {
+        {"a:b:c", "address a:b:c: too many colons in address"},
+        {"[a", "address [a:0: missing ']' in address"},
+        {"a:x", "\"x\": invalid syntax"},
+        {"a:99999999999", "\"99999999999\": value out of range"},
+    };
+    char large[600];
+    struct slice host = {0};
+    int64_t port = -5;
+
+    for (size_t i = 0; i < NB_ARRAY_LEN(cases); i++) {
+        struct nb_diag diag = {0};
+
+        assert_int_not_equal(
+            nserver__parse_advertise(nb_slice_of(cases[i][0]), &host, &port, &diag), NB_OK);
+        assert_string_equal(diag.text, cases[i][1]);
+    }
+    memset(large, 'a', sizeof(large));
+    assert_int_equal(nserver__parse_advertise(nb_slice_make(large, 512), &host, &port, NULL),
+                     NB_OK);
+    assert_int_equal(nserver__parse_advertise(nb_slice_make(large, 513), &host, &port, NULL),
+                     NB_EMALFORMED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(host_and_port_are_taken_apart),
         cmocka_unit_test(anything_else_is_refused_with_a_reason),
         cmocka_unit_test(every_short_text_is_answered_consistently),
+        cmocka_unit_test(an_advertised_address_may_lack_a_port),
+        cmocka_unit_test(no_address_is_told_with_a_reason),
     };
     return cmocka_run_group_tests_name("host_port", tests, NULL, NULL);
 }

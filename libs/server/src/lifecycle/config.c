@@ -2,49 +2,20 @@
 #include <natsd/conf.h>
 #include <natsd/hash.h>
 #include <natsd/memory.h>
-#include <natsd/number.h>
-
-#include <stdio.h>
 
 #include "accounts/operators.h"
 #include "lifecycle/state.h"
 #include "options/host_port.h"
-
-// The host of an advertised address and its port, 0 for the port of the listener.
-static int read_advertise(const char *text, struct slice *host, int64_t *port, struct nb_diag *diag)
-{
-    struct slice port_text;
-    int rc = nserver__split_host_port(nb_slice_of(text), host, &port_text, diag);
-
-    if (rc != NB_OK) {
-        return rc;
-    }
-    *host = nb_slice_trim(*host);
-    port_text = nb_slice_trim(port_text);
-    rc = nb_parse_i64(port_text, INT32_MIN, INT32_MAX, port);
-    if (rc != NB_OK) {
-        nb_diag_set(diag, "\"%.*s\": %s", NB_SLICE_ARGS(nb_slice_sub(port_text, 0, 256)),
-                    rc == NB_ERANGE ? "value out of range" : "invalid syntax");
-        return rc;
-    }
-    *port = *port == -1 ? 0 : *port;
-    return NB_OK;
-}
 
 int nserver__config_set_info_address(struct nserver__config *config, struct nb_diag *diag)
 {
     const char *advertise = config->opts.client_advertise;
     struct slice host = nb_slice_of(config->opts.host);
     int64_t port = 0;
-    char with_port[512];
     int rc = NB_OK;
 
     if (advertise != NULL) {
-        rc = read_advertise(advertise, &host, &port, diag);
-    }
-    if (rc == NB_ENOTFOUND) { // there is none in it
-        snprintf(with_port, sizeof(with_port), "%.400s:0", advertise);
-        rc = read_advertise(with_port, &host, &port, diag);
+        rc = nserver__parse_advertise(nb_slice_of(advertise), &host, &port, diag);
     }
     if (rc == NB_OK) {
         config->info_host = nb_slice_dup(host);

@@ -80,6 +80,32 @@ int nserver__split_host_port(struct slice text, struct slice *host, struct slice
     return NB_OK;
 }
 
+enum {
+    ADDRESS_MAX_BYTES = 512, // longer ones are no addresses
+};
+
+// A host without a port is read as if one stood behind it; *host is found in `text` again.
+static int split_host(struct slice text, struct slice *host, struct nb_diag *diag)
+{
+    char with_port[ADDRESS_MAX_BYTES + 3];
+    struct slice ignored;
+    struct slice whole;
+    int rc;
+
+    if (text.n > ADDRESS_MAX_BYTES) {
+        nb_diag_set(diag, "address of more than %d bytes", ADDRESS_MAX_BYTES);
+        return NB_EMALFORMED;
+    }
+    memcpy(with_port, text.p, text.n);
+    memcpy(with_port + text.n, ":0", 2);
+    whole = nb_slice_make(with_port, text.n + 2);
+    rc = nserver__split_host_port(whole, host, &ignored, diag);
+    if (rc == NB_OK) {
+        *host = nb_slice_sub(text, (size_t)(host->p - whole.p), host->n);
+    }
+    return rc;
+}
+
 int nserver__parse_advertise(struct slice text, struct slice *host, int64_t *port,
                              struct nb_diag *diag)
 {
@@ -89,11 +115,7 @@ int nserver__parse_advertise(struct slice text, struct slice *host, int64_t *por
     int rc = nserver__split_host_port(text, &found, &port_text, diag);
 
     if (rc == NB_ENOTFOUND) { // it is a host alone
-        found = text;
-        rc = NB_OK;
-        if (text.n > 0 && text.p[0] == '[' && text.p[text.n - 1] == ']') {
-            found = nb_slice_sub(text, 1, text.n - 2);
-        }
+        rc = split_host(text, &found, diag);
     } else if (rc == NB_OK) {
         port_text = nb_slice_trim(port_text);
         rc = nb_parse_i64(port_text, INT32_MIN, INT32_MAX, &number);
