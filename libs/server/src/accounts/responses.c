@@ -424,7 +424,7 @@ static unsigned on_response(struct nserver__inner_sub *inner, const struct nserv
     if (answer.reply.n > 0) {
         replace_reply(from, &sender, &answer, table->ages[response->age].threshold_ns);
     }
-    count = nserver__deliver(&sender, &answer);
+    count = nserver__deliver_on(&sender, &answer);
     if (response->latency != NULL && is_last) {
         nserver__latency_report(response->latency, from, table->account);
     }

@@ -291,7 +291,7 @@ static unsigned pass(struct passing *p)
     if (set_subject(p) && map_subject(p)) {
         replace_reply(p);
         set_header(p);
-        count = nserver__deliver(&p->to, &p->request);
+        count = nserver__deliver_on(&p->to, &p->request);
     }
     if (count == 0 && p->response != NULL) {
         nserver__response_end(p->response, &p->to, RESPONSE_UNDELIVERED);

@@ -15,6 +15,7 @@
 #include <natsd/conn.h>
 #include <natsd/info.h>
 #include <natsd/parser.h>
+#include <natsd/short_bytes.h>
 
 #include "accounts/account.h"
 #include "clients/close_reason.h"
@@ -83,6 +84,8 @@ struct nserver__client {
 
     // what it may do (guard.h)
     struct nauth_rules *rules; // NULL: everything
+    uint32_t allowed_size;     // of the subject that it published to last; 0: none
+    uint8_t allowed[NSERVER__ANSWER_MAX_BYTES];
     struct nserver__publish_answers *publish_answers;
     struct nserver__permits *permits;
     _Atomic(struct nserver__guard *) guard; // read by every worker that delivers to us
@@ -134,6 +137,15 @@ enum {
 static inline struct nserver__client *nserver__client_of(struct nnet_conn *conn)
 {
     return nb_container_of(conn, struct nserver__client, conn);
+}
+
+// [owner] hot: may it publish to this subject? Most publish to one.
+static inline bool nserver__client_may_publish(struct nserver__client *c, struct slice subject)
+{
+    return c->rules == NULL ||
+           NB_LIKELY(c->allowed_size == subject.n && subject.n > 0 &&
+                     nb_bytes_equal(c->allowed, subject.p, subject.n)) ||
+           nserver__client_weigh_publish(c, subject);
 }
 
 // accept.c

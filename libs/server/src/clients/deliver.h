@@ -13,6 +13,9 @@ struct nserver__worker;
 // chunk the payload is copied. How many it was queued to, or taken by.
 unsigned nserver__deliver(const struct nserver__sender *sender, const struct nproto_msg *msg);
 
+// The same for what the server passes on or says itself.
+unsigned nserver__deliver_on(const struct nserver__sender *sender, const struct nproto_msg *msg);
+
 // After the last of some deliveries, before anything else is done.
 void nserver__deliver_end(struct nserver__worker *self);
 

@@ -7,20 +7,20 @@
 
 #include "clients/client.h"
 
-/* Answers about publishing are remembered, by subject, in a small table. */
+/* Answers about publishing are remembered, by subject, in a small table; one that allowed is also in
+ * front of it (guard.h).
+ */
 
 enum {
     ANSWERS = 16,
-    ANSWER_SUBJECT_MAX_BYTES = 52,
 };
 
 struct nserver__publish_answers {
     struct {
-        uint8_t size;
+        uint8_t size; // 0: none
         bool is_allowed;
-        uint8_t subject[ANSWER_SUBJECT_MAX_BYTES];
+        uint8_t subject[NSERVER__ANSWER_MAX_BYTES];
     } at[ANSWERS];
-    unsigned last; // the one that was right before: most publish to one subject
 };
 
 /* Replies that a client may publish to, because it was given them. */
@@ -197,6 +197,7 @@ void nserver__client_set_rules(struct nserver__client *c, struct nauth_rules *ru
     }
     nauth_rules_unref(c->rules);
     c->rules = rules;
+    c->allowed_size = 0;
     nb_free(c->publish_answers);
     c->publish_answers = NULL;
 }
@@ -219,38 +220,36 @@ void nserver__client_fini_rules(struct nserver__client *c)
     c->publish_answers = NULL;
 }
 
-static bool weigh_publish(struct nserver__client *c, struct slice subject)
+static bool look_up(struct nserver__client *c, struct slice subject)
 {
-    struct nserver__publish_answers *answers = c->publish_answers;
     unsigned place = (unsigned)(nb_hash(subject, nb_hash_process_seed()) % ANSWERS);
 
-    if (subject.n == 0 || subject.n > ANSWER_SUBJECT_MAX_BYTES) {
-        return nauth_rules_may_publish(c->rules, subject);
+    if (c->publish_answers == NULL) {
+        c->publish_answers = nb_zalloc(sizeof(*c->publish_answers));
     }
-    if (answers == NULL) {
-        answers = c->publish_answers = nb_zalloc(sizeof(*answers));
+    if (c->publish_answers->at[place].size != subject.n ||
+        memcmp(c->publish_answers->at[place].subject, subject.p, subject.n) != 0) {
+        c->publish_answers->at[place].is_allowed = nauth_rules_may_publish(c->rules, subject);
+        c->publish_answers->at[place].size = (uint8_t)subject.n;
+        memcpy(c->publish_answers->at[place].subject, subject.p, subject.n);
     }
-    if (answers->at[place].size != subject.n ||
-        memcmp(answers->at[place].subject, subject.p, subject.n) != 0) {
-        answers->at[place].is_allowed = nauth_rules_may_publish(c->rules, subject);
-        answers->at[place].size = (uint8_t)subject.n;
-        memcpy(answers->at[place].subject, subject.p, subject.n);
-    }
-    answers->last = place;
-    return answers->at[place].is_allowed;
+    return c->publish_answers->at[place].is_allowed;
 }
 
-bool nserver__client_may_publish(struct nserver__client *c, struct slice subject)
+static void keep_allowed(struct nserver__client *c, struct slice subject)
 {
-    const struct nserver__publish_answers *answers = c->publish_answers;
+    c->allowed_size = (uint32_t)subject.n;
+    memcpy(c->allowed, subject.p, subject.n);
+}
 
-    if (NB_LIKELY(answers != NULL && subject.n > 0 &&
-                  answers->at[answers->last].size == subject.n &&
-                  memcmp(answers->at[answers->last].subject, subject.p, subject.n) == 0 &&
-                  answers->at[answers->last].is_allowed)) {
-        return true;
-    }
-    if (weigh_publish(c, subject)) {
+bool nserver__client_weigh_publish(struct nserver__client *c, struct slice subject)
+{
+    bool is_short = subject.n > 0 && subject.n <= NSERVER__ANSWER_MAX_BYTES;
+
+    if (is_short ? look_up(c, subject) : nauth_rules_may_publish(c->rules, subject)) {
+        if (is_short) {
+            keep_allowed(c, subject);
+        }
         return true;
     }
     return c->permits != NULL && use_permit(c->permits, subject);

@@ -18,6 +18,10 @@
 struct nserver__client;
 struct nserver__permits;
 
+enum {
+    NSERVER__ANSWER_MAX_BYTES = 52, // of a subject whose permission is remembered
+};
+
 struct nserver__guard {
     struct nb_epoch_item retired;
     struct nauth_rules *rules;        // a reference
@@ -31,8 +35,8 @@ void nserver__client_set_rules(struct nserver__client *c, struct nauth_rules *ru
 // [owner] The client is gone.
 void nserver__client_fini_rules(struct nserver__client *c);
 
-// [owner] hot: may it publish to this subject?
-bool nserver__client_may_publish(struct nserver__client *c, struct slice subject);
+// [owner] May it publish to this subject? For a client with rules; see client.h for the short way.
+bool nserver__client_weigh_publish(struct nserver__client *c, struct slice subject);
 // [owner] May it subscribe? A subscription that it may have, but not all of it, is guarded from now.
 bool nserver__client_may_subscribe(struct nserver__client *c, struct slice subject,
                                    struct slice queue);

@@ -73,40 +73,42 @@ static void map_subject(struct nserver__client *c, const struct nsub_mappings *m
     }
 }
 
-// hot: once per published message, with the subject that it has by now.
-static void publish(struct nserver__client *c, struct nproto_msg *msg)
+static bool is_permitted(struct nserver__client *c, const struct nproto_msg *msg)
 {
-    c->in_msgs++;
-    c->in_bytes += msg->payload.n;
     if (NB_UNLIKELY(uses_reserved(c, msg))) {
-        return;
+        return false;
     }
-    if (NB_UNLIKELY(c->rules != NULL) && !nserver__client_may_publish(c, msg->subject)) {
+    if (NB_UNLIKELY(!nserver__client_may_publish(c, msg->subject))) {
         refuse_pub(c, "Permissions Violation for Publish to ", "Subject", msg->subject);
-        return;
+        return false;
     }
-    if (c->is_verbose) {
-        nserver__client_send_ok(c);
-    }
-    if (nserver__deliver(&c->sender, msg) == 0 && msg->reply.n > 0 && c->has_no_responders) {
-        nserver__deliver_no_responders(c, msg);
-    }
+    return true;
 }
 
+// hot: once per published message.
 void nserver__client_on_pub(struct nserver__client *c, struct nproto_msg *msg)
 {
     const struct nsub_mappings *mappings = nserver__account_terms(c->sender.account)->mappings;
-    uint8_t *room;
+    uint8_t *room = NULL;
 
     if (NB_UNLIKELY(c->is_pedantic) && !nsub_subject_is_valid_literal(msg->subject)) {
         nserver__client_send_err(c, "Invalid Publish Subject");
     }
-    if (NB_LIKELY(mappings == NULL)) {
-        publish(c, msg);
-        return;
+    if (NB_UNLIKELY(mappings != NULL)) {
+        room = nserver__worker_room(c->worker);
+        map_subject(c, mappings, msg, room);
     }
-    room = nserver__worker_room(c->worker);
-    map_subject(c, mappings, msg, room);
-    publish(c, msg);
-    nserver__worker_room_back(c->worker, room);
+    c->in_msgs++;
+    c->in_bytes += msg->payload.n;
+    if (NB_LIKELY(is_permitted(c, msg))) {
+        if (c->is_verbose) {
+            nserver__client_send_ok(c);
+        }
+        if (nserver__deliver(&c->sender, msg) == 0 && msg->reply.n > 0 && c->has_no_responders) {
+            nserver__deliver_no_responders(c, msg);
+        }
+    }
+    if (NB_UNLIKELY(room != NULL)) {
+        nserver__worker_room_back(c->worker, room);
+    }
 }

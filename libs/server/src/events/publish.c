@@ -28,7 +28,7 @@ unsigned nserver__publish(struct nserver__worker *self, struct nserver__account 
     if (body.n > 0) {
         memcpy(payload + headers.n, body.p, body.n);
     }
-    count = nserver__deliver(&sender, &msg);
+    count = nserver__deliver_on(&sender, &msg);
     nb_free(payload);
     return count;
 }
