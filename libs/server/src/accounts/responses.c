@@ -255,10 +255,15 @@ static void begin_sweeping(struct nnet_task *task, struct nnet_worker *control)
         table->is_swept = true;
         nb_list_append(&server->response_tables, &table->swept);
         server->response_timer.fire = on_sweep;
-        if (!nnet_timer_is_armed(&server->response_timer)) {
+        if (!nnet_timer_is_armed(&server->response_timer) && !atomic_load(&server->is_stopping)) {
             nnet_timer_arm(control, &server->response_timer, SWEEP_NS);
         }
     }
+}
+
+void nserver__responses_stop(struct nserver *server)
+{
+    nnet_timer_disarm(nnet_group_control(server->group), &server->response_timer);
 }
 
 /* A new one. */

@@ -50,5 +50,7 @@ void nserver__response_end(struct nserver__response *response, const struct nser
 void nserver__responses_note_unsubscribed(const struct nserver__sender *sender,
                                           struct slice subject);
 
+// [control] The server stops: nothing is late any more.
+void nserver__responses_stop(struct nserver *server);
 // [control] At the end of the server, or of an account: NULL is fine.
 void nserver__responses_destroy(struct nserver__responses *responses);

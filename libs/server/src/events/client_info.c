@@ -42,15 +42,20 @@ static void put_tags(const struct nauth_texts *tags, struct nb_json_writer *w)
     nb_json_array_end(w);
 }
 
-static void put_token(const struct nserver__client *c, struct nb_json_writer *w)
+static void put_token(const struct nserver__client *c, bool is_event, struct nb_json_writer *w)
 {
+    const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
     const struct nauth_claims *user = c->identity != NULL ? c->identity->claims : NULL;
 
     if (user != NULL && c->connect != NULL) {
         nb_json_opt_str(w, "jwt", c->connect->jwt);
         nb_json_opt_str(w, "issuer_key", user->issuer);
     }
-    nb_json_opt_str(w, "name_tag", nserver__account_label(c->sender.account));
+    if (is_event) {
+        nb_json_opt_str(w, "name_tag", nserver__account_label(c->sender.account));
+    } else if (terms->claims != NULL) {
+        nb_json_opt_str(w, "name_tag", terms->claims->name);
+    }
     if (user != NULL) {
         put_tags(&user->tags, w);
     }
@@ -82,7 +87,7 @@ static void write_info(const struct nserver__client *c, unsigned parts, struct s
         put_time(w, "stop", stop);
     }
     if (is_person) {
-        put_token(c, w);
+        put_token(c, (parts & CLIENT_INFO_EVENT) != 0, w);
         nb_json_put_text(w, "kind", "Client");
         nb_json_put_text(w, "client_type", "nats");
     }
@@ -97,5 +102,6 @@ void nserver__client_info_write(const struct nserver__client *c, unsigned parts,
 void nserver__client_info_write_stopped(const struct nserver__client *c, struct nb_wall stop,
                                         struct nb_json_writer *w)
 {
-    write_info(c, CLIENT_INFO_PERSON | CLIENT_INFO_RTT, (struct slice){0}, stop, w);
+    write_info(c, CLIENT_INFO_PERSON | CLIENT_INFO_RTT | CLIENT_INFO_EVENT, (struct slice){0}, stop,
+               w);
 }

@@ -13,6 +13,7 @@ enum nserver__client_info {
     CLIENT_INFO_PERSON = 1 << 0, // who it is
     CLIENT_INFO_SERVER = 1 << 1, // where it is connected
     CLIENT_INFO_RTT = 1 << 2,    // how far away it is
+    CLIENT_INFO_EVENT = 1 << 3,  // its account has a name_tag, if only its name
 };
 
 // The members of the object, without its braces. `service`: the account in between; may be empty.

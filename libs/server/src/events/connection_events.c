@@ -254,7 +254,8 @@ static void tell_connection(const struct nserver__client *c, enum notice_kind ki
     nb_json_begin(&w, &client, NB_JSON_COMPACT);
     nb_json_object(&w);
     if (kind == NOTICE_CONNECT) {
-        nserver__client_info_write(c, CLIENT_INFO_PERSON, (struct slice){0}, &w);
+        nserver__client_info_write(c, CLIENT_INFO_PERSON | CLIENT_INFO_EVENT, (struct slice){0},
+                                   &w);
     } else {
         nserver__client_info_write_stopped(c, at, &w);
     }

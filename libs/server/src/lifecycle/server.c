@@ -8,6 +8,7 @@
 #include <natsd/memory.h>
 #include <natsd/nkey.h>
 
+#include "accounts/responses.h"
 #include "clients/client.h"
 #include "clients/deliver.h"
 #include "events/services.h"
@@ -265,6 +266,7 @@ static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
     server->ocsp_busy = true;
     nb_mutex_unlock(&server->stop_lock);
     nserver__services_stop(server);
+    nserver__responses_stop(server);
     nserver__visit_workers(server, tell_shutdown, tell_clients, NULL);
     nserver__monitor_stop(server, on_http_closed, server);
     nserver__ocsp_stop(server->ocsp, on_ocsp_stopped);
