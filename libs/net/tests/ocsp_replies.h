@@ -5,6 +5,7 @@
 
 #include "net_certs.h"
 
+#include <natsd/clock.h>
 #include <natsd/ocsp.h>
 
 #include <openssl/bytestring.h>
@@ -24,6 +25,11 @@ struct reply_opts {
     bool has_bad_signature;
     bool is_about_another;
 };
+
+static inline int64_t reply_now_s(void)
+{
+    return nb_wall_now().ns / NB_NS_PER_S;
+}
 
 static inline struct slice reply_hash(struct slice bytes, const EVP_MD *md, uint8_t *out)
 {

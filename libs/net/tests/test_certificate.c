@@ -16,29 +16,33 @@ static int drop_key(void **state NB_UNUSED)
     return 0;
 }
 
+static void add_attribute(X509_NAME *name, struct slice text, int kind, bool is_first)
+{
+    size_t at = nb_slice_find_byte(text, '=');
+    struct slice value = nb_slice_sub(text, at + 1, text.n);
+    char *type = nb_slice_cstr(nb_slice_sub(text, 0, at));
+
+    assert_true(at < text.n);
+    assert_int_equal(
+        X509_NAME_add_entry_by_txt(name, type, kind, value.p, (int)value.n, -1, is_first ? 0 : -1),
+        1);
+    nb_free(type);
+}
+
 // "DC=org/DC=DEV+O=users", in certificate order.
 static void set_subject(X509 *x509, const char *subject, int kind)
 {
     X509_NAME *name = X509_get_subject_name(x509);
-    char text[256];
-    char *rdn_end;
+    struct slice rest = nb_slice_of(subject);
+    struct slice rdn;
+    struct slice attribute;
 
-    snprintf(text, sizeof(text), "%s", subject);
-    for (char *rdn = strtok_r(text, "/", &rdn_end); rdn != NULL;
-         rdn = strtok_r(NULL, "/", &rdn_end)) {
-        int set = 0;
-        char *part_end;
+    while (nb_slice_take_field(&rest, '/', &rdn)) {
+        bool is_first = true; // the others go to the same RDN
 
-        for (char *part = strtok_r(rdn, "+", &part_end); part != NULL;
-             part = strtok_r(NULL, "+", &part_end)) {
-            char *value = strchr(part, '=');
-
-            assert_non_null(value);
-            *value++ = '\0';
-            assert_int_equal(
-                X509_NAME_add_entry_by_txt(name, part, kind, (const uint8_t *)value, -1, -1, set),
-                1);
-            set = -1; // to the same RDN
+        while (nb_slice_take_field(&rdn, '+', &attribute)) {
+            add_attribute(name, attribute, kind, is_first);
+            is_first = false;
         }
     }
 }

@@ -20,7 +20,7 @@ static struct {
 static int make_certs(void **state NB_UNUSED)
 {
     certs_init(&made.files);
-    made.now_s = time(NULL);
+    made.now_s = reply_now_s();
     certs_make(&made.files, &(struct cert_opts){.name = "ca", .is_ca = true}, &made.ca);
     certs_make(&made.files,
                &(struct cert_opts){.name = "rsa-ca", .is_ca = true, .key_type = EVP_PKEY_RSA},

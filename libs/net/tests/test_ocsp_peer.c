@@ -54,7 +54,7 @@ struct scene {
 
 static struct slice make_reply(const struct scene *scene)
 {
-    int64_t now = time(NULL);
+    int64_t now = reply_now_s();
     struct reply_opts opts = {.cert = &scene->client,
                               .issuer = &scene->ca,
                               .this_update_s = now - 60,
@@ -454,7 +454,7 @@ static void old_memories_are_asked_for_again(void **state NB_UNUSED)
     struct nnet_ocsp_cache_opts opts = {.dir = NULL};
 
     for (unsigned i = 0; i < 3; i++) {
-        int64_t now = time(NULL);
+        int64_t now = reply_now_s();
         struct scene scene;
         struct slice response;
 
@@ -487,8 +487,8 @@ static void a_remembered_revocation_outweighs_silence(void **state NB_UNUSED)
     struct reply_opts reply = {.cert = &scene.client,
                                .issuer = &scene.ca,
                                .status = NNET_OCSP_REVOKED,
-                               .this_update_s = time(NULL) - 600,
-                               .next_update_s = time(NULL) - 300};
+                               .this_update_s = reply_now_s() - 600,
+                               .next_update_s = reply_now_s() - 300};
 
     response = reply_make(&reply);
     scene.kind = REPLY_ERROR;

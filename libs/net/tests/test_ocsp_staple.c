@@ -125,7 +125,7 @@ static void on_updated(void *ctx, const struct nnet_staple_status *status)
 
 static void scene_start(struct scene *scene)
 {
-    int64_t now = time(NULL);
+    int64_t now = reply_now_s();
 
     memset(scene, 0, sizeof(*scene));
     rig_start(&scene->rig, 1);
@@ -254,7 +254,7 @@ static enum nnet_ocsp_status presented_status(struct scene *scene)
     struct slice issuer = cert_der(&scene->ca);
     struct nnet_ocsp_answer answer;
 
-    assert_int_equal(nnet_ocsp_read_response(staple, cert, issuer, time(NULL), &answer, NULL),
+    assert_int_equal(nnet_ocsp_read_response(staple, cert, issuer, reply_now_s(), &answer, NULL),
                      NB_OK);
     nb_slice_free(&staple);
     nb_slice_free(&cert);
@@ -348,7 +348,7 @@ static void failures_are_told(void **state NB_UNUSED)
 
         scene_start(&scene);
         if (cases[i].is_old) {
-            scene.reply.next_update_s = time(NULL) - 1;
+            scene.reply.next_update_s = reply_now_s() - 1;
         }
         if (url != NULL && url[0] == '\0') {
             url = scene.url;
@@ -381,7 +381,7 @@ static void it_is_asked_again_in_time(void **state NB_UNUSED)
     struct scene scene;
 
     scene_start(&scene);
-    scene.reply.next_update_s = time(NULL) + 3; // half of that is at most a second and a half
+    scene.reply.next_update_s = reply_now_s() + 3; // half of that is at most a second and a half
     staple_start(&scene);
     rig_wait_sem(&scene.updated);
     assert_int_equal(scene.posted, 1);

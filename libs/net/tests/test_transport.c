@@ -504,120 +504,6 @@ static void a_client_of_tls_1_2_is_served(void **state NB_UNUSED)
     old_client_end(&client);
 }
 
-// One connection of a client of BoringSSL's own to `context`; with `session`, if it is not NULL,
-// and the one it gets replaces it. Was it resumed?
-static bool connect_with_session(struct nnet_tls_context *context, SSL_CTX *ctx,
-                                 SSL_SESSION **session)
-{
-    struct tls_pair pair = {.timeout_ns = RIG_DEADLINE_S * NB_NS_PER_S};
-    int fds[2];
-    SSL *ssl = SSL_new(ctx);
-    char answer;
-    bool is_resumed;
-
-    rig_start(&pair.rig, 1);
-    rig_tcp_pair(fds, false);
-    pair.server = rig_peer_create(fds[0]);
-    pair.server->echoes = true;
-    pair.server_context = context;
-    rig_peer_open(pair.server, nnet_group_worker(pair.rig.group, 0));
-    rig_call(pair.server->conn.worker, do_start_server, &pair);
-    assert_int_equal(SSL_set_fd(ssl, fds[1]), 1);
-    if (*session != NULL) {
-        assert_int_equal(SSL_set_session(ssl, *session), 1);
-    }
-    assert_int_equal(SSL_connect(ssl), 1);
-    assert_int_equal(SSL_write(ssl, "x", 1), 1);
-    assert_int_equal(SSL_read(ssl, &answer, 1), 1);
-    is_resumed = SSL_session_reused(ssl) != 0;
-    SSL_SESSION_free(*session);
-    *session = SSL_get1_session(ssl);
-    (void)SSL_shutdown(ssl);
-    SSL_free(ssl);
-    close(fds[1]);
-    rig_peer_destroy(&pair.server);
-    rig_stop(&pair.rig);
-    return is_resumed;
-}
-
-static void a_session_belongs_to_one_context(void **state NB_UNUSED)
-{
-    struct nnet_tls_cert_files server_files = files_of(&made.server);
-    struct nnet_tls_opts opts = {.is_server = true,
-                                 .certs = &server_files,
-                                 .cert_count = 1,
-                                 .ca_file = made.ca.cert_file,
-                                 .verify_peer = true};
-    struct nnet_tls_context *first = make_context(&opts);
-    struct nnet_tls_context *second = make_context(&opts); // as after a reload
-    SSL_CTX *ctx = SSL_CTX_new(TLS_method());
-    SSL_SESSION *session = NULL;
-
-    assert_int_equal(SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION), 1);
-    assert_int_equal(SSL_CTX_use_certificate(ctx, made.client.x509), 1);
-    assert_int_equal(SSL_CTX_use_PrivateKey(ctx, made.client.key), 1);
-    assert_false(connect_with_session(first, ctx, &session));
-    assert_true(connect_with_session(first, ctx, &session));
-    assert_false(connect_with_session(second, ctx, &session));
-    assert_true(connect_with_session(second, ctx, &session));
-    SSL_SESSION_free(session);
-    SSL_CTX_free(ctx);
-    nnet_tls_context_unref(first);
-    nnet_tls_context_unref(second);
-}
-
-struct chain_question {
-    const struct nnet_conn *conn;
-    int identity_rc;
-    struct nnet_identity identity;
-    int chain_rc;
-    struct nnet_cert_chain chain;
-};
-
-static void do_ask_chain(void *arg, struct nnet_worker *worker NB_UNUSED)
-{
-    struct chain_question *question = arg;
-
-    question->identity_rc = nnet_conn_tls_identity(question->conn, &question->identity);
-    question->chain_rc = nnet_conn_tls_verified_chain(question->conn, &question->chain);
-}
-
-static void a_verified_peer_has_names_and_a_chain(void **state NB_UNUSED)
-{
-    struct nnet_tls_cert_files server_files = files_of(&made.server);
-    struct nnet_tls_cert_files client_files = files_of(&made.client);
-    struct nnet_tls_opts server = {
-        .certs = &server_files, .cert_count = 1, .ca_file = made.ca.cert_file, .verify_peer = true};
-    struct nnet_tls_opts client = {.certs = &client_files, .cert_count = 1};
-    struct tls_pair pair = {.server_name = NULL};
-    struct chain_question question = {.conn = NULL};
-    uint8_t *ca_der = NULL;
-    int ca_n = i2d_X509(made.ca.x509, &ca_der);
-
-    pair_prepare(&pair, &server, &client, false);
-    question.conn = &pair.server->conn;
-    rig_call(pair.server->conn.worker, do_ask_chain, &question); // no TLS yet
-    assert_int_equal(question.identity_rc, NB_ENOTFOUND);
-    assert_int_equal(question.chain_rc, NB_ENOTFOUND);
-    pair_shake(&pair);
-    rig_call(pair.server->conn.worker, do_ask_chain, &question);
-    assert_int_equal(question.identity_rc, NB_OK);
-    assert_true(nb_slice_is(question.identity.names[0].text, "CN=client"));
-    assert_int_equal(question.chain_rc, NB_OK);
-    assert_int_equal(question.chain.count, 2);
-    assert_true(nb_slice_equal(question.chain.certs[1], nb_slice_make(ca_der, (size_t)ca_n)));
-    nnet_identity_fini(&question.identity);
-    nnet_cert_chain_fini(&question.chain);
-    // The client asked for no proof.
-    question.conn = &pair.client->conn;
-    rig_call(pair.client->conn.worker, do_ask_chain, &question);
-    assert_int_equal(question.identity_rc, NB_OK);
-    assert_int_equal(question.chain_rc, NB_ENOTFOUND);
-    nnet_identity_fini(&question.identity);
-    OPENSSL_free(ca_der);
-    pair_end(&pair);
-}
-
 static void a_peers_close_notify_is_the_end(void **state NB_UNUSED)
 {
     struct old_client client;
@@ -1023,8 +909,6 @@ int main(void)
         cmocka_unit_test(a_server_refuses_bad_clients),
         cmocka_unit_test(an_open_connection_is_held_against_other_pins),
         cmocka_unit_test(a_client_of_tls_1_2_is_served),
-        cmocka_unit_test(a_session_belongs_to_one_context),
-        cmocka_unit_test(a_verified_peer_has_names_and_a_chain),
         cmocka_unit_test(a_peers_close_notify_is_the_end),
         cmocka_unit_test(versions_that_do_not_meet_fail),
         cmocka_unit_test(the_certificate_fits_the_name_asked_for),
