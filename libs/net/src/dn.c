@@ -1,6 +1,7 @@
 #include "dn.h"
 
 #include "certificate_fields.h"
+#include "hex_digit.h"
 
 #include <natsd/quote.h>
 
@@ -65,15 +66,6 @@ static int end_of_type(struct dn_reader *r)
     return rc;
 }
 
-static int hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // Behind a backslash.
 static int take_escaped(struct dn_reader *r)
 {
@@ -87,10 +79,10 @@ static int take_escaped(struct dn_reader *r)
     if (memchr(specials, c, sizeof(specials) - 1) != NULL) {
         r->text = nb_slice_sub(r->text, 1, r->text.n);
     } else {
-        if (r->text.n < HEX_DIGITS || hex_value(c) < 0 || hex_value(r->text.p[1]) < 0) {
+        if (r->text.n < HEX_DIGITS || nnet__hex_digit(c) < 0 || nnet__hex_digit(r->text.p[1]) < 0) {
             return NB_EMALFORMED;
         }
-        c = (uint8_t)(hex_value(c) << 4 | hex_value(r->text.p[1]));
+        c = (uint8_t)(nnet__hex_digit(c) << 4 | nnet__hex_digit(r->text.p[1]));
         r->text = nb_slice_sub(r->text, HEX_DIGITS, r->text.n);
     }
     r->part[r->part_size++] = c;

@@ -1,5 +1,6 @@
 #include <natsd/http_client.h>
 
+#include "hex_digit.h"
 #include "http_response.h"
 #include "url.h"
 #include "worker.h"
@@ -229,23 +230,15 @@ static void on_dialed(void *ctx, int rc, int fd, const char *text)
 
 // The request.
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // Percent-decoded; what is no escape stays.
 static void append_decoded(struct slice s, struct nb_buf *out)
 {
     for (size_t i = 0; i < s.n; i++) {
         uint8_t c = s.p[i];
 
-        if (c == '%' && s.n - i > 2 && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0) {
-            c = (uint8_t)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
+        if (c == '%' && s.n - i > 2 && nnet__hex_digit(s.p[i + 1]) >= 0 &&
+            nnet__hex_digit(s.p[i + 2]) >= 0) {
+            c = (uint8_t)(nnet__hex_digit(s.p[i + 1]) << 4 | nnet__hex_digit(s.p[i + 2]));
             i += 2;
         }
         nb_buf_must(out, nb_slice_make(&c, 1));

@@ -1,5 +1,7 @@
 #include "http_target.h"
 
+#include "hex_digit.h"
+
 void nnet__http_target_split(struct slice target, struct slice *path, struct slice *query)
 {
     size_t scheme = nb_slice_find(target, NB_SLICE("://"));
@@ -16,20 +18,6 @@ void nnet__http_target_split(struct slice target, struct slice *path, struct sli
     *query = nb_slice_sub(rest, end + 1, rest.n);
 }
 
-static int hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
-
 static int decode(struct slice raw, bool plus_is_blank, struct nb_arena *arena, struct slice *out)
 {
     uint8_t *decoded = nb_arena_alloc(arena, raw.n + 1);
@@ -42,8 +30,8 @@ static int decode(struct slice raw, bool plus_is_blank, struct nb_arena *arena, 
         uint8_t c = raw.p[i];
 
         if (c == '%') {
-            int high = i + 1 < raw.n ? hex_value(raw.p[i + 1]) : -1;
-            int low = i + 2 < raw.n ? hex_value(raw.p[i + 2]) : -1;
+            int high = i + 1 < raw.n ? nnet__hex_digit(raw.p[i + 1]) : -1;
+            int low = i + 2 < raw.n ? nnet__hex_digit(raw.p[i + 2]) : -1;
 
             if (high < 0 || low < 0) {
                 return NB_EMALFORMED;
@@ -78,8 +66,8 @@ static bool name_is(struct slice raw, struct slice name)
         uint8_t c = raw.p[i];
 
         if (c == '%') {
-            int high = i + 1 < raw.n ? hex_value(raw.p[i + 1]) : -1;
-            int low = i + 2 < raw.n ? hex_value(raw.p[i + 2]) : -1;
+            int high = i + 1 < raw.n ? nnet__hex_digit(raw.p[i + 1]) : -1;
+            int low = i + 2 < raw.n ? nnet__hex_digit(raw.p[i + 2]) : -1;
 
             if (high < 0 || low < 0) {
                 return false;

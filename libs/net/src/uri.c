@@ -1,5 +1,7 @@
 #include "uri.h"
 
+#include "hex_digit.h"
+
 #include <stdbool.h>
 
 // The parts of a URI, each without its delimiters.
@@ -31,18 +33,9 @@ static bool is_one_of(uint8_t c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool is_escape(struct slice s, size_t i)
 {
-    return s.n - i > 2 && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0;
+    return s.n - i > 2 && nnet__hex_digit(s.p[i + 1]) >= 0 && nnet__hex_digit(s.p[i + 2]) >= 0;
 }
 
 static int append_byte(struct nb_buf *out, uint8_t c)
@@ -67,7 +60,7 @@ static int append_recoded(struct slice s, const char *kept, struct nb_buf *out)
         uint8_t c = s.p[i];
 
         if (c == '%') {
-            c = (uint8_t)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
+            c = (uint8_t)(nnet__hex_digit(s.p[i + 1]) << 4 | nnet__hex_digit(s.p[i + 2]));
             i += 2;
         }
         rc = is_unreserved(c) || is_one_of(c, kept) ? append_byte(out, c) : append_escaped(out, c);
