@@ -2,7 +2,8 @@
 # the form that `natsd --help` shows.
 
 _natsd_flags='-a --addr --net -p --port -n --name --server_name -P --pid -m --http_port
-    -ms --https_port -c --config -t -sl --signal --client_advertise --ports_file_dir --workers
+    -ms --https_port -c --config -t --reload-check --reload_check --json -sl --signal
+    --client_advertise --ports_file_dir --workers
     -l --log -T --logtime --logtime_utc -s --syslog -r --remote_syslog -D --debug -V --trace
     -VV -DV -DVV --log_size_limit --max_traced_msg_len
     -js --jetstream -sd --store_dir
@@ -16,10 +17,13 @@ _natsd_flags='-a --addr --net -p --port -n --name --server_name -P --pid -m --ht
 # The value of a flag: files, folders, words, or nothing for what only the user can know.
 _natsd_value()
 {
-    local flag=-${1##*-} cur=$2 # with one dash, however it was given
+    local flag=${1#-} cur=$2
+
+    flag=-${flag#-} # with one dash, however it was given
 
     case $flag in
-    -c | -config | -P | -pid | -l | -log | -tlscert | -tlskey | -tlscacert)
+    -c | -config | -reload-check | -reload_check | -P | -pid | -l | -log | -tlscert | -tlskey | \
+        -tlscacert)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         ;;
