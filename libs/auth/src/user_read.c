@@ -168,6 +168,13 @@ static int read_times(struct nauth__reader *reader, const struct nb_json_value *
     return rc;
 }
 
+static bool is_list(const struct nb_json_value *object, const char *key)
+{
+    const struct nb_json_value *value = nb_json_get_nocase(object, key);
+
+    return value != NULL && value->type == NB_JSON_ARRAY;
+}
+
 int nauth__read_user_limits(struct nauth__reader *reader, const struct nb_json_value *value,
                             struct nauth_user_limits *limits)
 {
@@ -185,6 +192,8 @@ int nauth__read_user_limits(struct nauth__reader *reader, const struct nb_json_v
     };
     int rc = nauth__read_object(reader, value, NAUTH__FIELDS(fields), limits);
 
+    limits->has_any_list |= is_list(value, "src") || is_list(value, "times") ||
+                            is_list(value, "allowed_connection_types");
     return rc < 0 ? rc
                   : nauth__read_object(reader, value, NAUTH__FIELDS(permission_fields), limits);
 }

@@ -38,7 +38,7 @@ struct nauth_operator_claims {
 // Section 4.4, also the template of a scope.
 struct nauth_user_limits {
     struct nauth_permissions permissions;
-    bool has_any_list;      // one of the allow and deny lists is there, if only empty
+    bool has_any_list;      // one of the lists is there, if only empty
     struct nauth_texts src; // networks
     struct nauth_time_range {
         struct slice start, end; // "HH:MM:SS"

@@ -4,6 +4,7 @@
 #include <natsd/jwt.h>
 #include <natsd/memory.h>
 
+#include "accounts/operators.h"
 #include "clients/client.h"
 #include "clients/login.h"
 
@@ -99,7 +100,9 @@ static void put_client(const struct nserver__login *login,
     if (connect->sig.n > 0) {
         request->client.nonce = nb_slice_of(c->nonce);
     }
-    request->connect.jwt = connect->jwt;
+    request->connect.jwt =
+        login->is_sentinel ? nb_slice_of(nserver__config(c->server)->operators->default_sentinel)
+                           : connect->jwt;
     request->connect.nkey = connect->nkey;
     request->connect.sig = connect->sig;
     request->connect.auth_token = connect->auth_token;

@@ -31,6 +31,9 @@ struct nserver__conn_row {
     struct slice name, lang, version;     // owned
     struct slice user;                    // owned; as /connz shows it with auth
     struct slice account;                 // owned
+    struct slice account_tag;             // owned; its friendly name, empty: none
+    struct slice jwt, issuer_key;         // owned; of a user JWT
+    struct slice proxy_key;               // owned; of the proxy that vouches
     const char *tls_version, *tls_cipher; // constants, or NULL
     bool is_tls_first;
     struct nserver__sub_row *subs; // owned, one block with their texts; NULL: not asked for

@@ -12,7 +12,7 @@ static bool pass_gate(struct nserver__client *c)
 {
     const struct nserver__config *config = nserver__config(c->server);
 
-    if (config->opts.no_auth_user == NULL && !config->has_open_global) {
+    if (!nserver__config_lets_in_unasked(config)) {
         nserver__client_auth_failed(c, NSERVER__REASON_AUTH_VIOLATION);
         return false;
     }

@@ -88,6 +88,11 @@ static enum nserver__verdict weigh_secret(struct nserver__login *login, const ch
 
 /* By nkey. */
 
+static const char *default_user(const struct nserver_options *opts)
+{
+    return opts->no_auth_user != NULL ? opts->no_auth_user : "";
+}
+
 static const struct nserver_user *default_nkey_user(const struct nserver__login *login,
                                                     const struct nserver__config *config)
 {
@@ -263,6 +268,7 @@ enum nserver__verdict nserver__login_weigh_users(struct nserver__login *login)
 
     if (config->has_open_global && is_nobody(connect) && connect->nkey.n == 0) {
         login->admission.account = login->c->server->accounts.global;
+        login->admission.user = nb_slice_dup(nb_slice_of(login->c->server->anonymous));
         return VERDICT_ACCEPTED;
     }
     if (nb_map_count(&config->nkeys) > 0) {
@@ -273,8 +279,10 @@ enum nserver__verdict nserver__login_weigh_users(struct nserver__login *login)
         }
         if (connect->nkey.n > 0) {
             user = nb_map_find(&config->nkeys, connect->nkey);
-            return user != NULL && allows_type(user) ? weigh_nkey(login, user, false)
-                                                     : VERDICT_REFUSED;
+            return user != NULL && allows_type(user)
+                       ? weigh_nkey(login, user,
+                                    nb_slice_is(connect->nkey, default_user(&config->opts)))
+                       : VERDICT_REFUSED;
         }
     }
     if (nb_map_count(&config->users) > 0) {

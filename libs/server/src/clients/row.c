@@ -67,6 +67,7 @@ static size_t pending_bytes(const struct nserver__client *c)
 void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs subs,
                          struct nserver__conn_row *row)
 {
+    const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
     bool is_closed = c->phase == CLIENT_CLOSED;
 
     *row = (struct nserver__conn_row){
@@ -95,6 +96,17 @@ void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs
         row->version = nb_slice_dup(c->connect->version);
         row->user = nb_slice_dup(nserver__client_user(c));
     }
+    if (c->identity != NULL && c->identity->claims != NULL && !c->identity->is_delegated) {
+        bool is_shown =
+            c->connect != NULL && !c->identity->is_bearer; // it alone would let others in
+
+        row->jwt = nb_slice_dup(is_shown ? c->connect->jwt : (struct slice){0});
+        row->issuer_key = nb_slice_dup(c->identity->claims->issuer);
+    }
+    if (terms->claims != NULL) {
+        row->account_tag = nb_slice_dup(terms->claims->name);
+    }
+    row->proxy_key = nb_slice_dup(nb_slice_of(c->proxy_key));
     if (subs == ROW_WITH_SUBS && c->subs.count > 0) {
         copy_subs(c, row);
     }

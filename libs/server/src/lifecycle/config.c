@@ -1,5 +1,6 @@
 /* config.c - options made ready for use: TLS context, users, the address that INFO shows. */
 #include <natsd/conf.h>
+#include <natsd/connection_type.h>
 #include <natsd/hash.h>
 #include <natsd/memory.h>
 
@@ -107,6 +108,18 @@ int nserver__config_create(const struct nserver_options *opts, struct nserver__c
     }
     *out = config;
     return NB_OK;
+}
+
+bool nserver__config_lets_in_unasked(const struct nserver__config *config)
+{
+    const struct nserver_user *user;
+
+    if (config->opts.no_auth_user == NULL) {
+        return config->has_open_global;
+    }
+    user = nb_map_find(&config->users, nb_slice_of(config->opts.no_auth_user));
+    return user != NULL && !user->proxy_required &&
+           nauth_connection_type_allows(user->connection_types, NAUTH_CONNECTION_STANDARD);
 }
 
 void nserver__config_destroy(struct nserver__config **config)

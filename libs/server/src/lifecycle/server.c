@@ -8,6 +8,7 @@
 #include <natsd/memory.h>
 #include <natsd/nkey.h>
 
+#include "accounts/response_names.h"
 #include "accounts/responses.h"
 #include "clients/client.h"
 #include "clients/deliver.h"
@@ -66,6 +67,16 @@ static void on_worker_stop(void *ctx NB_UNUSED, struct nnet_worker *net)
 
 /* Create. */
 
+static void make_anonymous(struct nserver *server)
+{
+    struct nserver__random_tokens stock = {0};
+    char letters[2 * RESPONSE_TOKEN_BYTES];
+
+    nserver__random_token(&stock, letters);
+    nserver__random_token(&stock, letters + RESPONSE_TOKEN_BYTES);
+    snprintf(server->anonymous, sizeof(server->anonymous), "nats-%.8s", letters);
+}
+
 static int make_identity(struct nserver *server)
 {
     int rc = nauth_nkey_create(NAUTH_NKEY_SERVER, &server->key);
@@ -76,6 +87,7 @@ static int make_identity(struct nserver *server)
     if (rc == NB_OK) {
         nauth_nkey_public_text(&server->key, server->id);
         nauth_nkey_public_text(&server->curve, server->xkey);
+        make_anonymous(server);
     }
     return rc;
 }
@@ -278,8 +290,8 @@ static void end_threads(struct nserver *server)
 
     nserver__call_control(server, stop_in_control, NULL);
     nb_mutex_lock(&server->stop_lock);
-    while (server->workers_busy > 0 || server->http_busy || server->is_telling || server->ocsp_busy ||
-           !nserver__services_are_idle(server)) {
+    while (server->workers_busy > 0 || server->http_busy || server->is_telling ||
+           server->ocsp_busy || !nserver__services_are_idle(server)) {
         pthread_cond_wait(&server->stop_changed, &server->stop_lock.mutex);
     }
     nb_mutex_unlock(&server->stop_lock);

@@ -29,6 +29,7 @@
 #include "monitor/process_load.h"
 
 enum {
+    NSERVER__ANONYMOUS_BYTES = 13,   // "nats-" and eight letters
     NSERVER__ROOM_BYTES = 64 * 1024, // what a mapping, a transform or a header makes of a subject
     NSERVER__ROOMS_MAX = 96,         // in use at a time: a few for each hop of a message
     NSERVER__SERVER_ID_BYTES = 56,
@@ -101,9 +102,10 @@ struct nserver {
     void *on_revoked_ctx;
     char id[NSERVER__SERVER_ID_BYTES + 1];
     char xkey[NSERVER__SERVER_ID_BYTES + 1];
-    struct nauth_nkey key;   // of the id: signs what others are asked
-    struct nauth_nkey curve; // of xkey
-    struct slice name;       // borrowed from the config that it was started with, or id
+    struct nauth_nkey key;                        // of the id: signs what others are asked
+    struct nauth_nkey curve;                      // of xkey
+    char anonymous[NSERVER__ANONYMOUS_BYTES + 1]; // what those are called who show nothing
+    struct slice name; // borrowed from the config that it was started with, or id
     struct nb_wall started_at;
 
     struct nnet_group *group;
@@ -134,8 +136,8 @@ struct nserver {
     struct nserver__loader loader;
     struct nserver__resolver *resolver; // NULL: none
     struct nserver__ocsp *ocsp;
-    uint64_t plan_number;               // of the last configuration of accounts
-    struct nb_link response_tables;     // those with a response that may be late
+    uint64_t plan_number;           // of the last configuration of accounts
+    struct nb_link response_tables; // those with a response that may be late
     struct nnet_timer response_timer;
 
     // [any]
@@ -208,6 +210,9 @@ static inline void nserver__worker_use_view(struct nserver__worker *worker,
 NB_MUST_USE int nserver__config_create(const struct nserver_options *opts,
                                        struct nserver__config **out, struct nb_diag *diag);
 void nserver__config_destroy(struct nserver__config **config);
+// May a client begin without a CONNECT? Where somebody stands for those who say nothing: a user
+// with a name, who may come this way.
+bool nserver__config_lets_in_unasked(const struct nserver__config *config);
 // What INFO shows; once, before others see the config. The reason is in diag.
 NB_MUST_USE int nserver__config_set_info_address(struct nserver__config *config,
                                                  struct nb_diag *diag);

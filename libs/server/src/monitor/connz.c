@@ -130,6 +130,10 @@ static void gather_closed(void *ctx, const struct nserver__conn_row *row)
     copy.version = nb_slice_dup(row->version);
     copy.user = nb_slice_dup(row->user);
     copy.account = nb_slice_dup(row->account);
+    copy.account_tag = nb_slice_dup(row->account_tag);
+    copy.jwt = nb_slice_dup(row->jwt);
+    copy.issuer_key = nb_slice_dup(row->issuer_key);
+    copy.proxy_key = nb_slice_dup(row->proxy_key);
     copy.subs = copy_subs(row);
     add_row(&connz->rows, &copy);
 }

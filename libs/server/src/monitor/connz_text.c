@@ -79,12 +79,20 @@ static void write_who(const struct nserver__conn_row *row, bool auth, struct nb_
         nb_json_put_text(w, "tls_cipher_suite", row->tls_cipher != NULL ? row->tls_cipher : "");
         nb_json_opt_bool(w, "tls_first", row->is_tls_first);
     }
+    if (row->proxy_key.n > 0) {
+        nb_json_key(w, "proxy");
+        nb_json_object(w);
+        nb_json_put_str(w, "key", row->proxy_key);
+        nb_json_object_end(w);
+    }
     if (auth) {
         nb_json_opt_str(w, "authorized_user", row->user);
         if (!nb_slice_is(row->account, NSERVER__GLOBAL_ACCOUNT)) {
             nb_json_opt_str(w, "account", row->account);
         }
-        nb_json_opt_str(w, "name_tag", row->account);
+        nb_json_opt_str(w, "jwt", row->jwt);
+        nb_json_opt_str(w, "issuer_key", row->issuer_key);
+        nb_json_opt_str(w, "name_tag", row->account_tag.n > 0 ? row->account_tag : row->account);
     }
 }
 

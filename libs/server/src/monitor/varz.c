@@ -91,6 +91,7 @@ static void write_traffic(struct nserver *server, const struct nserver__totals *
     nb_json_put_u64(w, "slow_consumers", t->slow_consumers);
     nb_json_put_u64(w, "stale_connections", t->stale_connections);
     nb_json_put_u64(w, "stalled_clients", t->stalls);
+    nb_json_opt_u64(w, "pinned_account_fails", atomic_load(&server->pinned_account_fails));
 }
 
 static void write_kinds(struct nb_json_writer *w, const char *key, uint64_t clients)

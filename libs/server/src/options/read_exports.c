@@ -292,7 +292,7 @@ static void read_export(struct reading *r, const struct nconf_value *map,
 
     if (map->type != NCONF_MAP) {
         nserver__read_error(r, map, "Export Items should be a map with type entry, got %s",
-                            nconf_type_name(map->type));
+                            nserver__reference_type_name(map->type));
         return;
     }
     for (const struct nconf_value *value = map->first; value != NULL; value = value->next) {

@@ -173,7 +173,7 @@ static void read_import(struct reading *r, const struct nconf_value *map, struct
 
     if (map->type != NCONF_MAP) {
         nserver__read_error(r, map, "Import Items should be a map with type entry, got %s",
-                            nconf_type_name(map->type));
+                            nserver__reference_type_name(map->type));
         return;
     }
     for (const struct nconf_value *value = map->first; value != NULL; value = value->next) {

@@ -55,6 +55,9 @@ static inline void *nserver__keep_one_more(struct reading *r, void *list, size_t
     return nserver_options_grow(r->opts, list, count, item_size);
 }
 
+// The reference's name of a type, in texts that are looked for as they are: "int64".
+const char *nserver__reference_type_name(enum nconf_type type);
+
 bool nserver__is_key(const struct nconf_value *value, const char *name); // case is ignored
 // The key as it is written, terminated.
 static inline const char *nserver__key_text(const struct nconf_value *value)
