@@ -1,4 +1,4 @@
-#include "options/read_block.h"
+#include "options/reading.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <natsd/quote.h>
 
 #include "options/host_port.h"
+#include "options/read_block.h"
 
 enum {
     LINE_MAX_BYTES = 64 * 1024,  // a longer one is cut

@@ -1,6 +1,7 @@
 /* tls_options.c - a tls block made into a context of libs/net. */
+#include <natsd/tls_options.h>
+
 #include <natsd/memory.h>
-#include <natsd/server_options.h>
 
 int nserver_tls_options_context(const struct nserver_tls_options *tls, bool no_verify,
                                 struct nnet_tls_context **out, struct nb_diag *diag)

@@ -1,4 +1,6 @@
 /* url_options.c - URLs as options keep and show them. */
+#include <natsd/url_options.h>
+
 #include <natsd/server_options.h>
 
 #include "options/url.h"

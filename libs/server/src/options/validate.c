@@ -1,11 +1,11 @@
 /* validate.c - do the options fit together? (spec 02 section 3.7) */
+#include "options/validate.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 #include <natsd/duration.h>
 #include <natsd/quote.h>
-
-#include "options/validate.h"
 
 /* What blocks share. */
 
