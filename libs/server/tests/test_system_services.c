@@ -176,6 +176,39 @@ static void an_import_of_another_accounts_service_is_refused(void **state NB_UNU
     rig_stop(&rig);
 }
 
+static void subscribers_of_the_own_account_are_counted(void **state NB_UNUSED)
+{
+    static const struct {
+        const char *payload, *count;
+    } cases[] = {
+        {"x.y", "3"},       {"x.z", "1"}, {"x.*", "3"}, {">", "4"},    {"x.y workers", "1"},
+        {"x.y other", "0"}, {"", "0"},    {" ", "0"},   {"x..y", "0"}, {"none", "0"},
+    };
+    struct rig rig;
+    struct rig_client a;
+    struct rig_client b;
+
+    start(&rig, "accounts { A { users [ { user: a, password: a } ], imports [ { service: { "
+                "account: SYS, subject: \"$SYS.DEBUG.SUBSCRIBERS\" } } ] }\n" USERS
+                "SYS { users [ { user: s, password: s } ], exports [ { service: "
+                "\"$SYS.DEBUG.SUBSCRIBERS\" } ] } }\n" SYSTEM);
+    login(&a, &rig, "a", "mine");
+    login(&b, &rig, "b", "other");
+    rig_say(&a, "SUB x.y 2\r\nSUB x.* 3\r\nSUB x.y workers 4\r\n");
+    rig_say(&b, "SUB x.y 2\r\n");
+    rig_ping(&b);
+    for (size_t i = 0; i < NB_ARRAY_LEN(cases); i++) {
+        char *count = ask(&a, "$SYS.DEBUG.SUBSCRIBERS", cases[i].payload);
+
+        if (strcmp(count, cases[i].count) != 0) {
+            fail_msg("%s: %s, not %s", cases[i].payload, count, cases[i].count);
+        }
+    }
+    rig_close(&a);
+    rig_close(&b);
+    rig_stop(&rig);
+}
+
 /* Who am I? */
 
 #define FORGED "NATS/1.0\r\nNats-Request-Info: {\"acc\":\"SYS\",\"user\":\"s\",\"id\":1}\r\n\r\n"
@@ -401,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_client_is_told_of_its_own_account_alone),
         cmocka_unit_test(services_of_the_system_account_are_not_others),
         cmocka_unit_test(an_import_of_another_accounts_service_is_refused),
+        cmocka_unit_test(subscribers_of_the_own_account_are_counted),
         cmocka_unit_test(user_information_is_about_the_connection_that_asks),
         cmocka_unit_test(the_system_account_learns_nobodys_user_information),
         cmocka_unit_test(a_long_request_is_refused),

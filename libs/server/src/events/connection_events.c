@@ -9,6 +9,8 @@
 #include "events/services.h"
 #include "monitor/account_traffic.h"
 
+#define COUNT_INTERVAL_NS (30 * NB_NS_PER_S) // spec 04 section 6.7
+
 enum {
     EVENT_MAX_BYTES = 1024 * 1024,
     SUBJECT_MAX_BYTES = 128 * 1024, // an account's name may be long
@@ -216,21 +218,21 @@ static void take_notice(struct nnet_task *task, struct nnet_worker *worker NB_UN
     }
 }
 
-/* In the worker of the client. */
+/* By whoever knows of it. */
 
-static struct notice *make_notice(const struct nserver__client *c, enum notice_kind kind,
-                                  struct nb_wall at)
+static struct notice *make_notice(struct nserver *server, struct nserver__account *account,
+                                  enum notice_kind kind, struct nb_wall at)
 {
     struct notice *notice;
 
-    if (!nserver__services_enter(c->server, IN_FLIGHT_EVENTS)) {
+    if (!nserver__services_enter(server, IN_FLIGHT_EVENTS)) {
         return NULL; // too many are on their way, or it is the end
     }
     notice = nb_zalloc(sizeof(*notice));
     notice->task.run = take_notice;
-    notice->server = c->server;
+    notice->server = server;
     notice->kind = kind;
-    notice->account = c->sender.account;
+    notice->account = account;
     notice->at = at;
     return notice;
 }
@@ -243,7 +245,7 @@ static void send_notice(struct notice *notice)
 static void tell_connection(const struct nserver__client *c, enum notice_kind kind,
                             struct nb_wall at)
 {
-    struct notice *notice = make_notice(c, kind, at);
+    struct notice *notice = make_notice(c->server, c->sender.account, kind, at);
     struct nb_json_writer w;
     struct nb_buf client;
 
@@ -272,21 +274,48 @@ static void tell_connection(const struct nserver__client *c, enum notice_kind ki
 }
 
 // Never of $G.
-static void tell_count(const struct nserver__client *c, struct nb_wall at)
+static void tell_count(struct nserver *server, struct nserver__account *account, struct nb_wall at)
 {
-    const struct nserver__account *account = c->sender.account;
     struct notice *notice;
 
-    if (account == c->server->accounts.global ||
-        (!is_heard(c->server, account, count_subjects[0][0], count_subjects[0][1]) &&
-         !is_heard(c->server, account, count_subjects[1][0], count_subjects[1][1]))) {
+    if (account == server->accounts.global ||
+        (!is_heard(server, account, count_subjects[0][0], count_subjects[0][1]) &&
+         !is_heard(server, account, count_subjects[1][0], count_subjects[1][1]))) {
         return;
     }
-    notice = make_notice(c, NOTICE_COUNT, at);
+    notice = make_notice(server, account, NOTICE_COUNT, at);
     if (notice != NULL) {
         notice->count = atomic_load(&account->client_count);
         send_notice(notice);
     }
+}
+
+static void tell_if_used(void *ctx, struct nserver__account *account)
+{
+    if (atomic_load(&account->client_count) > 0) {
+        tell_count(ctx, account, nb_wall_now());
+    }
+}
+
+static void on_count_timer(struct nnet_timer *timer)
+{
+    struct nserver__services *s = nb_container_of(timer, struct nserver__services, count_timer);
+
+    nserver__registry_each(&s->server->accounts, tell_if_used, s->server);
+    nnet_timer_arm(nnet_group_control(s->server->group), timer, COUNT_INTERVAL_NS);
+}
+
+void nserver__account_counts_start(struct nserver *server)
+{
+    struct nnet_timer *timer = &server->services->count_timer;
+
+    timer->fire = on_count_timer;
+    nnet_timer_arm(nnet_group_control(server->group), timer, COUNT_INTERVAL_NS);
+}
+
+void nserver__account_counts_stop(struct nserver *server)
+{
+    nnet_timer_disarm(nnet_group_control(server->group), &server->services->count_timer);
 }
 
 void nserver__tell_connect(const struct nserver__client *c)
@@ -296,7 +325,7 @@ void nserver__tell_connect(const struct nserver__client *c)
     if (c->server->services == NULL) {
         return;
     }
-    tell_count(c, now);
+    tell_count(c->server, c->sender.account, now);
     if (is_heard(c->server, c->sender.account, "$SYS.ACCOUNT.", ".CONNECT")) {
         tell_connection(c, NOTICE_CONNECT, now);
     }
@@ -310,7 +339,7 @@ void nserver__tell_disconnect(const struct nserver__client *c, bool was_counted)
         return;
     }
     if (was_counted) {
-        tell_count(c, now);
+        tell_count(c->server, c->sender.account, now);
     }
     if (is_heard(c->server, c->sender.account, "$SYS.ACCOUNT.", ".DISCONNECT")) {
         tell_connection(c, NOTICE_DISCONNECT, now);

@@ -17,6 +17,10 @@ void nserver__tell_connect(const struct nserver__client *c);
 // [owner of the client] It was closed, and has left its account if it was counted there.
 void nserver__tell_disconnect(const struct nserver__client *c, bool was_counted);
 
+// [control] With a system account only: accounts that have connections are told of now and then.
+void nserver__account_counts_start(struct nserver *server);
+void nserver__account_counts_stop(struct nserver *server);
+
 // [control] The event about an account.
 void nserver__write_account_connections(struct nserver *server,
                                         const struct nserver__account_stat *stat,

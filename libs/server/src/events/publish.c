@@ -4,6 +4,7 @@
 
 #include "clients/deliver.h"
 #include "clients/sender.h"
+#include "events/system_trace.h"
 #include "lifecycle/state.h"
 
 unsigned nserver__publish(struct nserver__worker *self, struct nserver__account *account,
@@ -27,6 +28,9 @@ unsigned nserver__publish(struct nserver__worker *self, struct nserver__account 
     }
     if (body.n > 0) {
         memcpy(payload + headers.n, body.p, body.n);
+    }
+    if (account == self->server->system_account) {
+        nserver__trace_system_publish(self->server, &msg);
     }
     count = nserver__deliver_on(&sender, &msg);
     nb_free(payload);

@@ -7,8 +7,10 @@
 #include "accounts/inner_sub.h"
 #include "clients/sender.h"
 #include "events/administration.h"
+#include "events/connection_events.h"
 #include "events/service_list.h"
 #include "events/statsz.h"
+#include "events/system_trace.h"
 #include "lifecycle/state.h"
 
 enum {
@@ -136,7 +138,9 @@ void nserver__services_destroy(struct nserver *server)
 void nserver__services_start(struct nserver *server)
 {
     if (server->services != NULL) {
+        nserver__trace_system_subs(server);
         nserver__statsz_start(server);
+        nserver__account_counts_start(server);
     }
 }
 
@@ -144,6 +148,7 @@ void nserver__services_stop(struct nserver *server)
 {
     if (server->services != NULL) {
         nserver__statsz_stop(server);
+        nserver__account_counts_stop(server);
         nserver__reloads_drop(server);
     }
 }

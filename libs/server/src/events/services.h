@@ -30,6 +30,7 @@ struct nserver__services {
     struct nb_link reload_waiting; // calls that came after it had begun
     struct nb_link notices;        // events in their order, which wait for the first of them
     bool is_gathering;             // what the first of them needs
+    struct nnet_timer count_timer;
     struct nnet_timer statsz_timer;
     int64_t statsz_delay_ns;
 };
