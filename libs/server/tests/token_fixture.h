@@ -74,6 +74,14 @@ static inline struct slice fixture_account(const struct fixture_key *account, co
         .name = nb_slice_of(name),
         .issued_at = issued_at,
         .expires = expires,
+        .account.limits = {.subs = -1,
+                           .data = -1,
+                           .payload = -1,
+                           .imports = -1,
+                           .exports = -1,
+                           .conn = -1,
+                           .leaf = -1,
+                           .wildcards = true},
     };
 
     return fixture_sign(&claims, &op);

@@ -257,6 +257,9 @@ void nserver__claims_answer(const struct nserver__claims_request *request, struc
     struct nb_json_writer w;
     struct nb_buf out;
 
+    if (account.n > 0) {
+        nb_log_debug(request->server->log, "%s - %.*s", message, NB_SLICE_ARGS(account));
+    }
     begin(&w, &out);
     nserver__put_server_info(request->server, &w);
     nb_json_key(&w, "data");

@@ -263,7 +263,12 @@ static void arm_timers(struct nserver__directory *directory)
 
 static void start(struct nserver__resolver *resolver, nserver__resolver_started_fn done, void *ctx)
 {
-    arm_timers(nserver__directory_of(resolver));
+    struct nserver__directory *directory = nserver__directory_of(resolver);
+
+    nb_log_info(resolver->server->log, "Managing %s jwt in exclusive directory %.*s",
+                resolver->kind == &nserver__resolver_full ? "all" : "some",
+                NB_SLICE_ARGS(directory->place));
+    arm_timers(directory);
     done(ctx, NB_OK, NULL);
 }
 
