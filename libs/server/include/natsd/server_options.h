@@ -157,9 +157,8 @@ struct nserver_option_report {
 void nserver_option_report_init(struct nserver_option_report *report);
 void nserver_option_report_fini(struct nserver_option_report *report);
 
-// Reads a configuration over *opts, which no copy was made of. NB_EMALFORMED when there are errors (report has them, also
-// those of the language itself); warnings alone are NB_OK. Keys of capabilities that natsd
-// doesn't have yet are errors: `"cluster" is not supported yet`.
+// Reads a configuration over *opts, which no copy was made of. NB_EMALFORMED when there are errors
+// (report has them, also those of the language itself); warnings alone are NB_OK.
 NB_MUST_USE int nserver_options_read_file(struct nserver_options *opts, const char *path,
                                           struct nserver_option_report *report);
 // The same from memory; `name` stands for its path. The text is copied from, never kept.

@@ -151,5 +151,3 @@ const struct nconf_value *nserver__last_key(const struct nconf_value *map);
 // Mappings, added to *mappings.
 void nserver__read_mappings(struct reading *r, const struct nconf_value *value,
                             struct nserver_mapping **mappings, size_t *count);
-// `"x" is not supported yet`: a key of a capability still to come.
-void nserver__read_later(struct reading *r, const struct nconf_value *value);
