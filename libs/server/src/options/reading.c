@@ -134,6 +134,21 @@ void nserver__read_unknown(struct reading *r, const struct nconf_value *at)
     }
 }
 
+const char *nserver__reference_type_name(enum nconf_type type)
+{
+    static const char *const names[] = {
+        [NCONF_STRING] = "string",
+        [NCONF_BOOL] = "bool",
+        [NCONF_INTEGER] = "int64",
+        [NCONF_FLOAT] = "float64",
+        [NCONF_TIME] = "time.Time",
+        [NCONF_ARRAY] = "[]interface {}",
+        [NCONF_MAP] = "map[string]interface {}",
+    };
+
+    return names[type];
+}
+
 bool nserver__is_key(const struct nconf_value *value, const char *name)
 {
     return nb_slice_equal_nocase(value->key, nb_slice_of(name));
