@@ -414,6 +414,28 @@ static void tokens_of_a_cache_go_when_nobody_uses_them(void **state NB_UNUSED)
     remove_place(&place);
 }
 
+static void another_ttl_holds_when_the_directory_is_read_again(void **state NB_UNUSED)
+{
+    const struct nserver__store_opts none = {0};
+    const struct nserver__store_opts opts = {.ttl_ns = 10 * SECOND_NS};
+    struct place place = make_place();
+    struct nserver__store *store = open_store(&place, &none);
+
+    save(store, A_KEY, NB_SLICE("a"));
+    nserver__store_set_opts(store, &opts);
+    assert_int_equal(nserver__store_reindex(store, start, NULL, NULL, NULL), NB_OK);
+    nserver__store_set_opts(store, &none);
+    assert_int_equal(nserver__store_reindex(store, start, NULL, NULL, NULL), NB_OK);
+    assert_int_equal(nserver__store_expire(store, after(1000)), 0);
+    nserver__store_set_opts(store, &opts);
+    assert_int_equal(nserver__store_reindex(store, start, NULL, NULL, NULL), NB_OK);
+    assert_int_equal(nserver__store_reindex(store, after(5), NULL, NULL, NULL), NB_OK);
+    assert_int_equal(nserver__store_expire(store, after(9)), 0);
+    assert_int_equal(nserver__store_expire(store, after(10)), 1); // reading it is no use of it
+    nserver__store_close(&store);
+    remove_place(&place);
+}
+
 static void deleted_tokens_are_removed_or_set_aside(void **state NB_UNUSED)
 {
     struct nserver__store_opts opts = {.keeps_deleted = true};
@@ -578,6 +600,7 @@ int main(void)
         cmocka_unit_test(cache_lets_the_longest_unused_go),
         cmocka_unit_test(tokens_go_when_they_expire),
         cmocka_unit_test(tokens_of_a_cache_go_when_nobody_uses_them),
+        cmocka_unit_test(another_ttl_holds_when_the_directory_is_read_again),
         cmocka_unit_test(deleted_tokens_are_removed_or_set_aside),
         cmocka_unit_test(merge_stores_what_is_newer),
         cmocka_unit_test(indexing_again_tells_what_has_changed),

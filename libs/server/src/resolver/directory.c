@@ -12,6 +12,7 @@
 #include "lifecycle/state.h"
 #include "resolver/desk.h"
 #include "resolver/directory_services.h"
+#include "resolver/token_file.h"
 
 #define SYNC_INTERVAL_NS (60 * NB_NS_PER_S)
 #define EXPIRY_INTERVAL_NS (60 * NB_NS_PER_S)
@@ -272,6 +273,16 @@ static void start(struct nserver__resolver *resolver, nserver__resolver_started_
     done(ctx, NB_OK, NULL);
 }
 
+/* What the configuration brings. One of another account is never used; the start says so. */
+
+static int store_preload(struct nserver__store *store, struct slice key, struct slice token,
+                         bool *has_changed, struct nb_diag *diag)
+{
+    int rc = nserver__store_merge(store, key, token, nb_wall_now(), has_changed, diag);
+
+    return rc == NB_EINVALID && nserver__token_file_is_key(key) ? NB_OK : rc;
+}
+
 /* A reload: other options, more preloads, and what somebody has changed by hand. */
 
 struct reload {
@@ -308,16 +319,15 @@ static void note_changed(void *ctx, struct slice key, struct slice token)
 static void read_again(struct nserver__file_work *work, struct nserver__store *store)
 {
     struct reload *reload = nb_container_of(work, struct reload, work);
-    struct nb_wall now = nb_wall_now();
 
     nserver__store_set_opts(store, &reload->opts);
-    reload->rc = nserver__store_reindex(store, now, note_changed, reload, &reload->diag);
+    reload->rc = nserver__store_reindex(store, nb_wall_now(), note_changed, reload, &reload->diag);
     for (size_t i = 0; reload->rc == NB_OK && i < reload->preload_count; i++) {
         const struct stored *preload = &reload->preloads[i];
         bool has_changed;
 
-        reload->rc = nserver__store_merge(store, preload->key, preload->token, now, &has_changed,
-                                          &reload->diag);
+        reload->rc =
+            store_preload(store, preload->key, preload->token, &has_changed, &reload->diag);
         if (reload->rc == NB_OK && has_changed) {
             note_changed(reload, preload->key, preload->token);
         }
@@ -426,8 +436,7 @@ static int store_preloads(struct nserver__store *store, const struct nserver_ope
         struct nb_diag reason = {0};
         bool has_changed;
 
-        rc = nserver__store_merge(store, key, nb_slice_of(o->preloads[i].value), nb_wall_now(),
-                                  &has_changed, &reason);
+        rc = store_preload(store, key, nb_slice_of(o->preloads[i].value), &has_changed, &reason);
         if (rc != NB_OK) {
             nb_diag_set(diag, "preload account error for \"%.64s\": %s", o->preloads[i].key,
                         reason.text);

@@ -47,8 +47,10 @@ static void log_preload(struct nserver *server, const struct nserver_text_pair *
     struct nauth_issues issues = {0};
 
     if (nauth_jwt_decode(nb_slice_of(preload->value), NAUTH_CLAIMS_ACCOUNT, &claims, NULL) !=
-        NB_OK) {
+            NB_OK ||
+        !nb_slice_is(claims.subject, preload->key)) {
         nb_log_error(server->log, "Preloaded account [%s] not valid", preload->key);
+        nauth_claims_fini(&claims);
         return;
     }
     nauth_claims_validate(&claims, nb_wall_now().ns / NB_NS_PER_S, &issues);

@@ -34,6 +34,7 @@ struct nserver__store {
     struct nb_link used;
     uint8_t hash[NSERVER__STORE_HASH_BYTES];
     uint64_t indexings;
+    bool has_other_ttl; // than when the entries were dated
 };
 
 /* The index. */
@@ -180,6 +181,9 @@ static void index_file(struct nserver__store *store, const char *name, struct nb
     is_new = index_token(store, key, token, now);
     entry = nb_map_find(&store->entries, key);
     entry->seen = store->indexings;
+    if (store->has_other_ttl) {
+        entry->due = due_of(store, token, now);
+    }
     if (is_new && changed != NULL) {
         changed(ctx, entry->key, token);
     }
@@ -217,6 +221,7 @@ int nserver__store_reindex(struct nserver__store *store, struct nb_wall now,
         index_file(store, file->d_name, now, changed, ctx);
     }
     closedir(dir);
+    store->has_other_ttl = false;
     forget_unseen(store);
     keep_limit(store);
     return NB_OK;
@@ -268,6 +273,7 @@ void nserver__store_close(struct nserver__store **store)
 
 void nserver__store_set_opts(struct nserver__store *store, const struct nserver__store_opts *opts)
 {
+    store->has_other_ttl = store->has_other_ttl || opts->ttl_ns != store->opts.ttl_ns;
     store->opts = *opts;
 }
 

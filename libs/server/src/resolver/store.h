@@ -34,6 +34,7 @@ NB_MUST_USE int nserver__store_open(const char *dir, const struct nserver__store
                                     struct nb_wall now, struct nserver__store **out,
                                     struct nb_diag *diag);
 void nserver__store_close(struct nserver__store **store);
+// Another ttl holds for what is there from the next indexing on.
 void nserver__store_set_opts(struct nserver__store *store, const struct nserver__store_opts *opts);
 
 // *token is owned. It counts as used.
