@@ -182,7 +182,8 @@ static bool is_user_gone(const struct nserver__client *c, const struct nserver__
     const struct nserver_options *opts = &config->opts;
     uint64_t secret;
 
-    if (connect == NULL || c->identity == NULL || c->identity->is_delegated) {
+    if (connect == NULL || c->identity == NULL || c->identity->is_delegated ||
+        !config->auth_required) { // everybody may stay where nobody has to be anybody
         return false;
     }
     if (connect->nkey.n > 0) {
