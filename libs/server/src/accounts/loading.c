@@ -111,7 +111,7 @@ static void on_fetched(void *ctx, int rc, struct slice token, const char *why)
         why = diag.text;
     }
     if (rc != NB_OK) {
-        nb_log_debug(load->server->log, "Account fetch failed: %s", why);
+        nb_log_warn(load->server->log, "Account fetch failed: %s", why);
         finish(load, NULL, why);
         return;
     }

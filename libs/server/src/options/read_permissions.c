@@ -130,7 +130,8 @@ static void read_response_key(struct reading *r, const struct nconf_value *value
 static void read_responses(struct reading *r, const struct nconf_value *value,
                            struct nauth_permissions *permissions)
 {
-    permissions->has_responses = value->type == NCONF_MAP || value->is_true;
+    permissions->has_responses =
+        value->type == NCONF_MAP || (value->type == NCONF_BOOL && value->is_true);
     permissions->responses_max = 0;
     permissions->responses_ttl_ns = 0;
     if (value->type != NCONF_MAP && value->type != NCONF_BOOL) {
