@@ -41,9 +41,11 @@ static int descend(struct cli *cli, const char *word, struct nb_diag *diag)
     }
     assert(cli->depth < COMMAND_DEPTH_MAX);
     cli->path[++cli->depth] = child;
-    if (child->children == NULL && child->option_count > 0) {
-        cli->own = nb_calloc(child->option_count, sizeof(*cli->own));
-        args_push_scope(&cli->args, child->options, child->option_count, cli->own);
+    if (child->option_count > 0) {
+        struct args_value *values = nb_calloc(child->option_count, sizeof(*values));
+
+        *(child->children == NULL ? &cli->own : &cli->group) = values;
+        args_push_scope(&cli->args, child->options, child->option_count, values);
     }
     return NB_OK;
 }
@@ -116,8 +118,10 @@ void cli_fini(struct cli *cli)
 {
     args_fini(&cli->args);
     nb_free(cli->own);
+    nb_free(cli->group);
     nb_free(cli->words);
     cli->own = NULL;
+    cli->group = NULL;
     cli->words = NULL;
 }
 
@@ -188,6 +192,16 @@ int cli_fail(const struct cli *cli, const char *format, ...)
     code = say(cli, EXIT_CODE_FAILED, format, args);
     va_end(args);
     return code;
+}
+
+int cli_fail_with(const struct cli *cli, enum exit_code code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    (void)say(cli, code, format, args);
+    va_end(args);
+    return (int)code;
 }
 
 int cli_usage(const struct cli *cli, const char *format, ...)

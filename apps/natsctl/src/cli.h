@@ -13,6 +13,8 @@ int64_t cli_timeout_ns(const struct cli *cli);
 
 // Says it on standard error, as JSON too when that is wanted; returns the code.
 int cli_fail(const struct cli *cli, const char *format, ...) NB_PRINTF(2, 3);
+int cli_fail_with(const struct cli *cli, enum exit_code code, const char *format, ...)
+    NB_PRINTF(3, 4);
 int cli_usage(const struct cli *cli, const char *format, ...) NB_PRINTF(2, 3);
 void cli_warn(const struct cli *cli, const char *format, ...) NB_PRINTF(2, 3);
 // A line with the time on standard error, unless it should be quiet.

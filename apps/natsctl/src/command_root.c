@@ -12,9 +12,8 @@ const struct command command_server = {
 };
 
 static const struct command *const root_children[] = {
-    &command_pub,    &command_sub,     &command_request,
-    &command_reply,  &command_rtt,     &command_bench,
-    &command_server, &command_version, NULL};
+    &command_pub,   &command_sub,    &command_request, &command_reply,   &command_rtt,
+    &command_bench, &command_server, &command_auth,    &command_version, NULL};
 
 static const struct command_example examples[] = {
     {"sub 'orders.>'", "Prints what is published about orders."},

@@ -69,10 +69,14 @@ static const struct command *find_child(const struct command *command, const cha
 }
 
 // The option of this word that takes a value, or NULL.
-static const struct args_option *find_valued(const struct command *command, const char *word)
+static const struct args_option *find_valued(const struct command *command,
+                                             const struct command *group, const char *word)
 {
     const struct args_option *option = find_option(command->options, command->option_count, word);
 
+    if (option == NULL && group != NULL) {
+        option = find_option(group->options, group->option_count, word);
+    }
     if (option == NULL) {
         option = find_option(global_options, GLOBAL_COUNT, word);
     }
@@ -82,6 +86,7 @@ static const struct args_option *find_valued(const struct command *command, cons
 void complete_print(unsigned index, int word_count, char *const *words)
 {
     const struct command *command = &command_root;
+    const struct command *group = NULL;      // with options for all below it
     const struct args_option *valued = NULL; // its value is next
     struct slice begun = {0};
 
@@ -92,9 +97,10 @@ void complete_print(unsigned index, int word_count, char *const *words)
             valued = NULL;
             continue;
         }
-        valued = find_valued(command, words[i]);
+        valued = find_valued(command, group, words[i]);
         child = valued == NULL ? find_child(command, words[i]) : NULL;
         command = child != NULL ? child : command;
+        group = child != NULL && child->children != NULL && child->option_count > 0 ? child : group;
     }
     if (index < (unsigned)word_count) {
         begun = nb_slice_of(words[index]);
@@ -107,6 +113,9 @@ void complete_print(unsigned index, int word_count, char *const *words)
     }
     if (nb_slice_starts(begun, "-")) {
         offer_options(command->options, command->option_count, begun);
+        if (group != NULL && group != command) {
+            offer_options(group->options, group->option_count, begun);
+        }
         offer_options(global_options, GLOBAL_COUNT, begun);
         return;
     }

@@ -14,6 +14,14 @@ static const char exit_codes[] = "  0  done\n"
                                  "  1  it failed\n"
                                  "  2  a bad option, argument or context file\n";
 
+// Of `natsctl auth`, besides.
+static const char auth_exit_codes[] =
+    "  4  no such operator, account, user or key\n"
+    "  5  no server answers to this: no resolver, or not the system account\n"
+    "  6  no answer, or not from all servers\n"
+    "  7  not done: a question was answered with no, or there is no terminal\n"
+    "  8  some servers did it, some refused\n";
+
 // "-s, --server URLS"
 static void format_option(const struct args_option *option, char *out, size_t size)
 {
@@ -103,6 +111,10 @@ void help_print(const struct cli *cli)
         output_text("\nOptions:\n");
         print_options(command->options, command->option_count);
     }
+    if (cli_group(cli) != NULL && cli_group(cli) != command) {
+        output_format("\nOptions of all of '%s %s':\n", cli->program, cli_group(cli)->name);
+        print_options(cli_group(cli)->options, cli_group(cli)->option_count);
+    }
     output_text("\nGlobal options:\n");
     if (is_root(command)) {
         print_options(global_options, GLOBAL_COUNT);
@@ -112,7 +124,8 @@ void help_print(const struct cli *cli)
     if (command->example_count > 0) {
         print_examples(command);
     }
-    output_format("\nExit codes:\n%s", exit_codes);
+    output_format("\nExit codes:\n%s%s", exit_codes,
+                  cli->path[1] == &command_auth ? auth_exit_codes : "");
     if (command->subjects != NULL) {
         output_text("\nSubjects used:\n");
         print_indented(command->subjects);

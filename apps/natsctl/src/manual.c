@@ -135,6 +135,20 @@ static void put_command(const struct command *command, const char *before)
         put_examples(command);
         return;
     }
+    if (command->option_count > 0) {
+        output_text(".Ss ");
+        put_quoted(name);
+        output_text("\n");
+        put(command->purpose);
+        output_text("\n");
+        if (command->details != NULL) {
+            output_text(".Pp\n");
+            put_details(command->details);
+        }
+        output_text("Of every command of it:\n");
+        put_options(command->options, command->option_count);
+        put_examples(command);
+    }
     for (const struct command *const *it = command->children; *it != NULL; it++) {
         put_command(*it, name);
     }
@@ -148,10 +162,19 @@ static void put_end(void)
                 "A context, as the nats tool writes them; ~/.config without the variable.\n"
                 ".It Pa $XDG_CONFIG_HOME/nats/context.txt\n"
                 "The name of the one that is selected.\n"
+                ".It Pa $XDG_DATA_HOME/nats/nsc/stores\n"
+                "JWTs of operators, accounts and users, shared with nsc and the nats tool;\n"
+                "~/.local/share without the variable.\n"
+                ".It Pa $XDG_DATA_HOME/nats/nsc/keys\n"
+                "Seeds and creds files. Secret.\n"
                 ".El\n"
                 ".Sh EXIT STATUS\n"
                 "0 when it is done, 1 when it failed, 2 for a bad option, argument or context\n"
                 "file.\n"
+                ".Cm auth\n"
+                "has 4 for what doesn't exist, 5 when no server answers to such a request, 6 when\n"
+                "some or all didn't answer, 7 when it was not done because nobody agreed, 8 when\n"
+                "some servers did it and some refused.\n"
                 "The codes of\n"
                 ".Cm server check\n"
                 "are those of Nagios.\n"

@@ -1,0 +1,322 @@
+#include "auth/commands.h"
+#include "auth/listing.h"
+#include "auth/session.h"
+#include "auth/shares.h"
+
+#include <natsd/number.h>
+
+/* What an account offers to others. */
+
+enum {
+    EXPORT_NAME,
+    EXPORT_PRIVATE,
+    EXPORT_RESPONSE_TYPE,
+    EXPORT_THRESHOLD,
+    EXPORT_LATENCY,
+    EXPORT_SAMPLING,
+    EXPORT_TOKEN_POSITION,
+    EXPORT_ADVERTISE,
+    EXPORT_ALLOW_TRACE,
+    EXPORT_DESCRIPTION,
+    EXPORT_URL,
+    EXPORT_EDIT_COUNT,
+    EXPORT_SERVICE = EXPORT_EDIT_COUNT,
+    EXPORT_ADD_COUNT
+};
+
+static const struct args_option options[EXPORT_ADD_COUNT] = {
+    [EXPORT_NAME] = {.name = "name", .kind = ARGS_TEXT, .value = "TEXT", .help = "its name"},
+    [EXPORT_PRIVATE] = {.name = "private",
+                        .alias = "activation",
+                        .kind = ARGS_SWITCH,
+                        .can_negate = true,
+                        .help = "importing it needs an activation token"},
+    [EXPORT_RESPONSE_TYPE] = {.name = "response-type",
+                              .kind = ARGS_CHOICE,
+                              .value = "Singleton|Stream|Chunked",
+                              .help = "of a service: one answer to a request, or several"},
+    [EXPORT_THRESHOLD] = {.name = "threshold",
+                          .kind = ARGS_DURATION,
+                          .value = "TIME",
+                          .help = "of a service: how long an answer may take"},
+    [EXPORT_LATENCY] = {.name = "latency",
+                        .kind = ARGS_TEXT,
+                        .value = "SUBJECT",
+                        .help = "of a service: publish there how long answers took"},
+    [EXPORT_SAMPLING] = {.name = "sampling",
+                         .kind = ARGS_TEXT,
+                         .value = "PERCENT",
+                         .help = "of how many requests: 1 to 100, or headers [100]"},
+    [EXPORT_TOKEN_POSITION] = {.name = "account-token-position",
+                               .kind = ARGS_NUMBER,
+                               .value = "N",
+                               .help = "the token, a *, that has to be the importer's key"},
+    [EXPORT_ADVERTISE] = {.name = "advertise",
+                          .kind = ARGS_SWITCH,
+                          .can_negate = true,
+                          .help = "for people: it is meant to be seen"},
+    [EXPORT_ALLOW_TRACE] = {.name = "allow-trace",
+                            .kind = ARGS_SWITCH,
+                            .can_negate = true,
+                            .help = "of a service: messages are traced into this account"},
+    [EXPORT_DESCRIPTION] = {.name = "description",
+                            .kind = ARGS_TEXT,
+                            .value = "TEXT",
+                            .help = "what it is for"},
+    [EXPORT_URL] = {.name = "url", .kind = ARGS_TEXT, .value = "URL", .help = "where more is said"},
+    [EXPORT_SERVICE] = {.name = "service",
+                        .kind = ARGS_SWITCH,
+                        .can_negate = true,
+                        .fallback = "true",
+                        .help = "a service that answers requests [yes]; --no-service: a stream"},
+};
+
+static int set_sampling(struct auth_session *session, struct nauth_export_claims *export)
+{
+    const struct args_value *given = &session->cli->own[EXPORT_SAMPLING];
+    uint64_t percent;
+
+    if (!given->is_set) {
+        return EXIT_CODE_OK;
+    }
+    if (strcmp(given->text, "headers") == 0) {
+        export->latency_sampling = 0;
+        return EXIT_CODE_OK;
+    }
+    if (nb_parse_u64(nb_slice_of(given->text), 100, &percent) != NB_OK || percent == 0) {
+        return cli_usage(session->cli, "--sampling is 1 to 100, or headers");
+    }
+    export->latency_sampling = (int64_t)percent;
+    return EXIT_CODE_OK;
+}
+
+static void set_text(struct auth_session *session, size_t option, struct slice *out)
+{
+    if (session->cli->own[option].is_set) {
+        *out = auth_copy(session, nb_slice_of(session->cli->own[option].text));
+    }
+}
+
+static void set_flag(const struct auth_session *session, size_t option, bool *out)
+{
+    if (session->cli->own[option].is_set) {
+        *out = session->cli->own[option].is_on;
+    }
+}
+
+static int apply(struct auth_session *session, struct nauth_export_claims *export)
+{
+    const struct args_value *own = session->cli->own;
+
+    set_text(session, EXPORT_NAME, &export->name);
+    set_text(session, EXPORT_RESPONSE_TYPE, &export->response_type);
+    set_text(session, EXPORT_DESCRIPTION, &export->description);
+    set_text(session, EXPORT_URL, &export->info_url);
+    set_flag(session, EXPORT_PRIVATE, &export->token_required);
+    set_flag(session, EXPORT_ADVERTISE, &export->advertise);
+    set_flag(session, EXPORT_ALLOW_TRACE, &export->allow_trace);
+    if (own[EXPORT_THRESHOLD].is_set) {
+        export->response_threshold_ns = own[EXPORT_THRESHOLD].duration_ns;
+    }
+    if (own[EXPORT_TOKEN_POSITION].is_set) {
+        export->account_token_position = (int64_t)(own[EXPORT_TOKEN_POSITION].number & INT32_MAX);
+    }
+    if (own[EXPORT_LATENCY].is_set) {
+        set_text(session, EXPORT_LATENCY, &export->latency_results);
+        export->latency_sampling = export->has_latency ? export->latency_sampling : 100;
+        export->has_latency = export->latency_results.n > 0;
+    }
+    if (own[EXPORT_SAMPLING].is_set && !export->has_latency) {
+        return cli_usage(session->cli, "--sampling goes with --latency");
+    }
+    return set_sampling(session, export);
+}
+
+// -- add, edit, rm ---------------------------------------------------------------------------
+
+static int add(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, words[0], &account);
+    struct nauth_export_claims *exports;
+    struct nauth_export_claims *added;
+
+    if (code == EXIT_CODE_OK) {
+        exports = auth_grown(session, claims->exports, &claims->export_count, sizeof(*exports));
+        claims->exports = exports;
+        added = &exports[claims->export_count - 1];
+        added->subject = auth_copy(session, nb_slice_of(words[1]));
+        added->name = added->subject;
+        added->is_service = session->cli->own[EXPORT_SERVICE].is_on;
+        added->type = added->is_service ? NB_SLICE("service") : NB_SLICE("stream");
+        code = apply(session, added);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_add(struct cli *cli)
+{
+    return auth_run(cli, add);
+}
+
+static const struct command_example add_examples[] = {
+    {"auth account exports add ORDERS orders.price", "A service that every account may import."},
+    {"auth account exports add ORDERS 'orders.new.>' --no-service --private",
+     "A stream for those who have an activation."},
+};
+
+const struct command command_auth_account_exports_add = {
+    .name = "add",
+    .purpose = "Offers a service or a stream to other accounts.",
+    .arguments = "<account> <subject>",
+    .options = options,
+    .option_count = EXPORT_ADD_COUNT,
+    .examples = add_examples,
+    .example_count = NB_ARRAY_LEN(add_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_add,
+};
+
+static int edit(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct nauth_export_claims *export;
+    int code = auth_load_account(session, words[0], &account);
+
+    if (code == EXIT_CODE_OK) {
+        code = shares_find_export(session, &account, words[1], &export);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = apply(session, export);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_edit(struct cli *cli)
+{
+    return auth_run(cli, edit);
+}
+
+static const struct command_example edit_examples[] = {
+    {"auth account exports edit ORDERS orders.price --latency orders.latency --sampling 10",
+     "Measures every tenth request."},
+};
+
+const struct command command_auth_account_exports_edit = {
+    .name = "edit",
+    .purpose = "Changes an export.",
+    .arguments = "<account> <subject|name>",
+    .options = options,
+    .option_count = EXPORT_EDIT_COUNT,
+    .examples = edit_examples,
+    .example_count = NB_ARRAY_LEN(edit_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_edit,
+};
+
+static int remove_export(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    struct nauth_export_claims *export;
+    int code = auth_load_account(session, words[0], &account);
+
+    if (code == EXIT_CODE_OK) {
+        code = shares_find_export(session, &account, words[1], &export);
+    }
+    if (code == EXIT_CODE_OK) {
+        claims->exports = auth_shrunk(session, claims->exports, &claims->export_count,
+                                      sizeof(*export), (size_t)(export - claims->exports));
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_rm(struct cli *cli)
+{
+    return auth_run(cli, remove_export);
+}
+
+static const struct command_example rm_examples[] = {
+    {"auth account exports rm ORDERS orders.price", "Imports of it don't work any more."},
+};
+
+const struct command command_auth_account_exports_rm = {
+    .name = "rm",
+    .alias = "remove",
+    .purpose = "Takes an export back.",
+    .arguments = "<account> <subject|name>",
+    .examples = rm_examples,
+    .example_count = NB_ARRAY_LEN(rm_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_rm,
+};
+
+// -- ls --------------------------------------------------------------------------------------
+
+static int list(struct auth_session *session)
+{
+    struct auth_token account = {.name = NULL};
+    const struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, session->cli->words[0], &account);
+    struct listing listing;
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    listing_begin(&listing, session->cli, LISTING_NAMES,
+                  "Subject|Name|Type|Responses|Latency|Description|");
+    for (size_t i = 0; i < claims->export_count; i++) {
+        const struct nauth_export_claims *export = &claims->exports[i];
+
+        listing_text(&listing, "subject", export->subject);
+        listing_text(&listing, "name", export->name);
+        listing_text(&listing, "type", export->type);
+        listing_text(&listing, "response_type", export->response_type);
+        listing_text(&listing, "latency", export->latency_results);
+        listing_text(&listing, "description", export->description);
+        listing_flag(&listing, "private", export->token_required);
+        listing_end_row(&listing);
+    }
+    auth_token_fini(&account);
+    return listing_end(&listing, "no exports");
+}
+
+static int run_list(struct cli *cli)
+{
+    return auth_run(cli, list);
+}
+
+static const struct command_example ls_examples[] = {
+    {"auth account exports ls ORDERS", "What it offers."},
+};
+
+const struct command command_auth_account_exports_ls = {
+    .name = "ls",
+    .alias = "list",
+    .purpose = "Lists the exports of an account.",
+    .arguments = "<account>",
+    .options = listing_options,
+    .option_count = LISTING_OPTION_COUNT,
+    .examples = ls_examples,
+    .example_count = NB_ARRAY_LEN(ls_examples),
+    .words_min = 1,
+    .words_max = 1,
+    .run = run_list,
+};

@@ -1,0 +1,422 @@
+#include "auth/account_options.h"
+#include "auth/commands.h"
+#include "auth/listing.h"
+#include "auth/private_file.h"
+#include "auth/session.h"
+#include "auth/shares.h"
+#include "output.h"
+
+/* What an account takes from others, and what lets others take what is private. */
+
+enum {
+    IMPORT_SOURCE,
+    IMPORT_NAME,
+    IMPORT_LOCAL,
+    IMPORT_SERVICE,
+    IMPORT_SHARE,
+    IMPORT_ALLOW_TRACE,
+    IMPORT_TOKEN,
+    IMPORT_OPTION_COUNT
+};
+
+static const struct args_option options[IMPORT_OPTION_COUNT] = {
+    [IMPORT_SOURCE] = {.name = "source",
+                       .kind = ARGS_TEXT,
+                       .value = "ACCOUNT",
+                       .help = "who exports it, by name or key [the one of the token]"},
+    [IMPORT_NAME] = {.name = "name", .kind = ARGS_TEXT, .value = "TEXT", .help = "its name"},
+    [IMPORT_LOCAL] = {.name = "local",
+                      .kind = ARGS_TEXT,
+                      .value = "SUBJECT",
+                      .help = "the subject here; $1 for the first * [the exporter's]"},
+    [IMPORT_SERVICE] = {.name = "service",
+                        .kind = ARGS_SWITCH,
+                        .can_negate = true,
+                        .fallback = "true",
+                        .help = "a service [yes]; --no-service: a stream"},
+    [IMPORT_SHARE] = {.name = "share",
+                      .kind = ARGS_SWITCH,
+                      .can_negate = true,
+                      .help = "of a service: tell it who asks"},
+    [IMPORT_ALLOW_TRACE] = {.name = "allow-trace",
+                            .kind = ARGS_SWITCH,
+                            .can_negate = true,
+                            .help = "of a stream: messages are traced into this account"},
+    [IMPORT_TOKEN] = {.name = "token",
+                      .kind = ARGS_TEXT,
+                      .value = "FILE",
+                      .help = "the activation token for a private export"},
+};
+
+// -- add -------------------------------------------------------------------------------------
+
+static int read_activation(struct auth_session *session, struct nauth_import_claims *import)
+{
+    const char *path = session->cli->own[IMPORT_TOKEN].text;
+    struct auth_token token = {.name = NULL};
+    struct nb_diag diag = {""};
+
+    if (path == NULL) {
+        return EXIT_CODE_OK;
+    }
+    if (auth_read_token(path, NAUTH_CLAIMS_ACTIVATION, &token, &diag) != NB_OK) {
+        return cli_fail(session->cli, "%s", diag.text);
+    }
+    import->token = auth_copy(session, token.text);
+    import->account = auth_copy(session, token.claims.activation.issuer_account.n > 0
+                                             ? token.claims.activation.issuer_account
+                                             : token.claims.issuer);
+    auth_token_fini(&token);
+    return EXIT_CODE_OK;
+}
+
+static int find_source(struct auth_session *session, struct nauth_import_claims *import)
+{
+    const char *word = session->cli->own[IMPORT_SOURCE].text;
+    struct auth_token source = {.name = NULL};
+    int code;
+
+    if (word == NULL) {
+        return import->account.n > 0 ? EXIT_CODE_OK : cli_usage(session->cli, "--source is needed");
+    }
+    if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
+        import->account = auth_copy(session, nb_slice_of(word));
+        return EXIT_CODE_OK;
+    }
+    code = auth_load_account(session, word, &source);
+    if (code == EXIT_CODE_OK) {
+        import->account = auth_copy(session, source.claims.subject);
+    }
+    auth_token_fini(&source);
+    return code;
+}
+
+static int fill(struct auth_session *session, struct nauth_import_claims *import)
+{
+    const struct args_value *own = session->cli->own;
+    int code = read_activation(session, import);
+
+    if (code == EXIT_CODE_OK) {
+        code = find_source(session, import);
+    }
+    import->subject = auth_copy(session, nb_slice_of(session->cli->words[1]));
+    import->name = own[IMPORT_NAME].text != NULL
+                       ? auth_copy(session, nb_slice_of(own[IMPORT_NAME].text))
+                       : import->subject;
+    import->local_subject = own[IMPORT_LOCAL].text != NULL
+                                ? auth_copy(session, nb_slice_of(own[IMPORT_LOCAL].text))
+                                : import->subject;
+    import->is_service = own[IMPORT_SERVICE].is_on;
+    import->type = import->is_service ? NB_SLICE("service") : NB_SLICE("stream");
+    import->share = own[IMPORT_SHARE].is_on;
+    import->allow_trace = own[IMPORT_ALLOW_TRACE].is_on;
+    return code;
+}
+
+// A server would say nothing of it, and the import be dead.
+static int check_token(struct auth_session *session, const struct nauth_import_claims *import,
+                       struct slice account)
+{
+    struct nauth_issues issues = {.items = NULL};
+    int code = EXIT_CODE_OK;
+
+    if (import->token.n == 0) {
+        return EXIT_CODE_OK;
+    }
+    nauth_import_validate_token(import, account, &issues);
+    if (issues.count > 0) {
+        code = cli_fail(session->cli, "%.*s", NB_SLICE_ARGS(issues.items[0].text));
+    }
+    nauth_issues_fini(&issues);
+    return code;
+}
+
+static int add(struct auth_session *session)
+{
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, session->cli->words[0], &account);
+    struct nauth_import_claims *imports;
+
+    if (code == EXIT_CODE_OK) {
+        imports = auth_grown(session, claims->imports, &claims->import_count, sizeof(*imports));
+        claims->imports = imports;
+        code = fill(session, &imports[claims->import_count - 1]);
+        if (code == EXIT_CODE_OK) {
+            code = check_token(session, &imports[claims->import_count - 1], account.claims.subject);
+        }
+    }
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_add(struct cli *cli)
+{
+    return auth_run(cli, add);
+}
+
+static const struct command_example add_examples[] = {
+    {"auth account imports add BILLING orders.price --source ORDERS", "A service."},
+    {"auth account imports add BILLING 'orders.new.>' --no-service --token activation.jwt",
+     "A private stream."},
+};
+
+const struct command command_auth_account_imports_add = {
+    .name = "add",
+    .purpose = "Takes a service or a stream from another account.",
+    .arguments = "<account> <subject>",
+    .options = options,
+    .option_count = IMPORT_OPTION_COUNT,
+    .examples = add_examples,
+    .example_count = NB_ARRAY_LEN(add_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_add,
+};
+
+// -- rm and ls -------------------------------------------------------------------------------
+
+static int remove_import(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    struct nauth_import_claims *import;
+    int code = auth_load_account(session, words[0], &account);
+
+    if (code == EXIT_CODE_OK) {
+        code = shares_find_import(session, &account, words[1], &import);
+    }
+    if (code == EXIT_CODE_OK) {
+        claims->imports = auth_shrunk(session, claims->imports, &claims->import_count,
+                                      sizeof(*import), (size_t)(import - claims->imports));
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_rm(struct cli *cli)
+{
+    return auth_run(cli, remove_import);
+}
+
+static const struct command_example rm_examples[] = {
+    {"auth account imports rm BILLING orders.price", "By its subject here, or its name."},
+};
+
+const struct command command_auth_account_imports_rm = {
+    .name = "rm",
+    .alias = "remove",
+    .purpose = "Takes an import away.",
+    .arguments = "<account> <subject|name>",
+    .examples = rm_examples,
+    .example_count = NB_ARRAY_LEN(rm_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_rm,
+};
+
+static int list(struct auth_session *session)
+{
+    struct auth_token account = {.name = NULL};
+    const struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, session->cli->words[0], &account);
+    struct auth_tokens accounts;
+    struct listing listing;
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    auth_read_accounts(session, &accounts);
+    listing_begin(&listing, session->cli, LISTING_NAMES, "Local|Subject|Type|Source|Key|Name|");
+    for (size_t i = 0; i < claims->import_count; i++) {
+        const struct nauth_import_claims *import = &claims->imports[i];
+
+        listing_text(&listing, "local",
+                     import->local_subject.n > 0 ? import->local_subject : import->to);
+        listing_text(&listing, "subject", import->subject);
+        listing_text(&listing, "type", import->type);
+        listing_text(&listing, "source", auth_name_of(&accounts, import->account));
+        listing_text(&listing, "account", import->account);
+        listing_text(&listing, "name", import->name);
+        listing_flag(&listing, "activated", import->token.n > 0);
+        listing_end_row(&listing);
+    }
+    auth_tokens_fini(&accounts);
+    auth_token_fini(&account);
+    return listing_end(&listing, "no imports");
+}
+
+static int run_list(struct cli *cli)
+{
+    return auth_run(cli, list);
+}
+
+static const struct command_example ls_examples[] = {
+    {"auth account imports ls BILLING", "What it takes, and from whom."},
+};
+
+const struct command command_auth_account_imports_ls = {
+    .name = "ls",
+    .alias = "list",
+    .purpose = "Lists the imports of an account.",
+    .arguments = "<account>",
+    .options = listing_options,
+    .option_count = LISTING_OPTION_COUNT,
+    .examples = ls_examples,
+    .example_count = NB_ARRAY_LEN(ls_examples),
+    .words_min = 1,
+    .words_max = 1,
+    .run = run_list,
+};
+
+// -- activation ------------------------------------------------------------------------------
+
+enum {
+    ACTIVATION_TARGET,
+    ACTIVATION_SUBJECT,
+    ACTIVATION_EXPIRE,
+    ACTIVATION_OUTPUT,
+    ACTIVATION_FORCE,
+    ACTIVATION_OPTION_COUNT
+};
+
+static const struct args_option activation_options[ACTIVATION_OPTION_COUNT] = {
+    [ACTIVATION_TARGET] = {.name = "target",
+                           .kind = ARGS_TEXT,
+                           .value = "ACCOUNT",
+                           .help = "who may import it, by name or key"},
+    [ACTIVATION_SUBJECT] = {.name = "subject",
+                            .kind = ARGS_TEXT,
+                            .value = "SUBJECT",
+                            .help = "only this part of the export"},
+    [ACTIVATION_EXPIRE] = {.name = "expire",
+                           .kind = ARGS_TEXT,
+                           .value = "TIME",
+                           .help = "30d, a date, or never"},
+    [ACTIVATION_OUTPUT] = {.name = "output",
+                           .kind = ARGS_TEXT,
+                           .value = "FILE",
+                           .help = "write it there"},
+    [ACTIVATION_FORCE] = {.name = "force",
+                          .letter = 'f',
+                          .kind = ARGS_SWITCH,
+                          .help = "put it in place of a file that is there"},
+};
+
+static int find_target(struct auth_session *session, struct slice *out)
+{
+    const char *word = session->cli->own[ACTIVATION_TARGET].text;
+    struct auth_token target = {.name = NULL};
+    int code;
+
+    if (word == NULL) {
+        return cli_usage(session->cli, "--target is needed");
+    }
+    if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
+        *out = nb_slice_of(word);
+        return EXIT_CODE_OK;
+    }
+    code = auth_load_account(session, word, &target);
+    if (code == EXIT_CODE_OK) {
+        *out = auth_copy(session, target.claims.subject);
+    }
+    auth_token_fini(&target);
+    return code;
+}
+
+static int sign_activation(struct auth_session *session, const struct auth_token *account,
+                           const struct nauth_export_claims *export, struct auth_token *token)
+{
+    const char *part = session->cli->own[ACTIVATION_SUBJECT].text;
+    struct nauth_nkey key = {.has_seed = false};
+    const struct nauth_signing_key *scope;
+    int code = find_target(session, &token->claims.subject);
+
+    token->name = nb_slice_cstr(export->subject);
+    token->claims.kind = NAUTH_CLAIMS_ACTIVATION;
+    token->claims.activation.subject = part != NULL ? nb_slice_of(part) : export->subject;
+    token->claims.name = token->claims.activation.subject;
+    token->claims.activation.is_service = export->is_service;
+    token->claims.activation.kind = export->type;
+    if (code == EXIT_CODE_OK) {
+        code = expiry_apply(session, &session->cli->own[ACTIVATION_EXPIRE], &token->claims.expires);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = auth_account_signer(session, account, NULL, &key, &scope);
+    }
+    if (code == EXIT_CODE_OK) {
+        if (!nb_slice_equal(auth_copy_key(session, &key), account->claims.subject)) {
+            token->claims.activation.issuer_account = account->claims.subject;
+        }
+        code = auth_sign(session, token, &key);
+    }
+    nauth_nkey_fini(&key);
+    return code;
+}
+
+static int put_activation(struct auth_session *session, const struct auth_token *token)
+{
+    const struct args_value *own = session->cli->own;
+    struct nb_diag diag = {""};
+
+    if (own[ACTIVATION_OUTPUT].text == NULL) {
+        output_write(token->text);
+        output_text("\n");
+        return EXIT_CODE_OK;
+    }
+    return private_file_write(own[ACTIVATION_OUTPUT].text, token->text,
+                              own[ACTIVATION_FORCE].is_on ? PRIVATE_FILE_REPLACE : PRIVATE_FILE_NEW,
+                              &diag) == NB_OK
+               ? EXIT_CODE_OK
+               : cli_fail(session->cli, "%s", diag.text);
+}
+
+static int activation(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct auth_token token = {.name = NULL};
+    struct nauth_export_claims *export;
+    int code = auth_load_account(session, words[0], &account);
+
+    if (code == EXIT_CODE_OK) {
+        code = shares_find_export(session, &account, words[1], &export);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = sign_activation(session, &account, export, &token);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = put_activation(session, &token);
+    }
+    auth_token_fini(&token);
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_activation(struct cli *cli)
+{
+    return auth_run(cli, activation);
+}
+
+static const struct command_example activation_examples[] = {
+    {"auth account activation ORDERS 'orders.new.>' --target BILLING --output activation.jwt",
+     "BILLING may import it: imports add --token activation.jwt."},
+};
+
+const struct command command_auth_account_activation = {
+    .name = "activation",
+    .purpose = "Makes the token that lets another account import a private export.",
+    .arguments = "<account> <export>",
+    .options = activation_options,
+    .option_count = ACTIVATION_OPTION_COUNT,
+    .examples = activation_examples,
+    .example_count = NB_ARRAY_LEN(activation_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_activation,
+};

@@ -1,0 +1,339 @@
+#include "auth/commands.h"
+#include "auth/confirm.h"
+#include "auth/describe.h"
+#include "auth/listing.h"
+#include "auth/session.h"
+#include "auth/user_limits.h"
+#include "output.h"
+
+/* Signing keys of an account: plain ones, and ones with a role, whose users have the limits and
+ * permissions that stand here. */
+
+// -- add and edit ----------------------------------------------------------------------------
+
+enum { ADD_KEY, ADD_DESCRIPTION, ADD_LIMITS, ADD_OPTION_COUNT = ADD_LIMITS + USER_LIMIT_COUNT };
+
+#define USER_LIMITS_AT ADD_LIMITS
+static const struct args_option add_options[ADD_OPTION_COUNT] = {
+    [ADD_KEY] = {.name = "key",
+                 .kind = ARGS_TEXT,
+                 .value = "FILE",
+                 .help = "a file with the seed, instead of a new one"},
+    [ADD_DESCRIPTION] = {.name = "description",
+                         .kind = ARGS_TEXT,
+                         .value = "TEXT",
+                         .help = "what the role is for"},
+#include "auth/user_limits.def"
+};
+#undef USER_LIMITS_AT
+
+// The key with this public key or role; NULL: none. The items are in an arena of ours, so that the
+// const is only a promise to others.
+static struct nauth_signing_key *find(const struct nauth_account_claims *account, const char *word)
+{
+    for (size_t i = 0; i < account->signing_key_count; i++) {
+        const struct nauth_signing_key *key = &account->signing_keys[i];
+
+        if (nb_slice_is(key->key, word) || (key->is_scoped && nb_slice_is(key->role, word))) {
+            return (struct nauth_signing_key *)(uintptr_t)key;
+        }
+    }
+    return NULL;
+}
+
+static int apply_scope(struct auth_session *session, struct nauth_signing_key *key)
+{
+    const struct args_value *own = session->cli->own;
+
+    if (own[ADD_DESCRIPTION].is_set) {
+        key->description = auth_copy(session, nb_slice_of(own[ADD_DESCRIPTION].text));
+    }
+    return user_limits_apply(session, &own[ADD_LIMITS], &key->scope);
+}
+
+static int fill_new(struct auth_session *session, const char *role, struct nauth_signing_key *key)
+{
+    struct nauth_nkey pair = {.has_seed = false};
+    int code = auth_new_key(session, NAUTH_NKEY_ACCOUNT, session->cli->own[ADD_KEY].text, &pair);
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    key->key = auth_copy_key(session, &pair);
+    nauth_nkey_fini(&pair);
+    if (role == NULL) {
+        return EXIT_CODE_OK;
+    }
+    key->is_scoped = true;
+    key->role = auth_copy(session, nb_slice_of(role));
+    key->scope.subs = -1;
+    key->scope.data = -1;
+    key->scope.payload = -1;
+    return apply_scope(session, key);
+}
+
+static int add(struct auth_session *session)
+{
+    const struct cli *cli = session->cli;
+    const char *role = cli->word_count > 1 ? cli->words[1] : NULL;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    struct nauth_signing_key *keys;
+    struct slice public_key = {0};
+    int code;
+
+    if (role == NULL &&
+        (user_limits_are_given(&cli->own[ADD_LIMITS]) || cli->own[ADD_DESCRIPTION].is_set)) {
+        return cli_usage(cli, "limits and permissions need a role: keys add %s <role> ...",
+                         cli->words[0]);
+    }
+    code = auth_load_account(session, cli->words[0], &account);
+    if (code == EXIT_CODE_OK && role != NULL && find(claims, role) != NULL) {
+        code = cli_fail(cli, "account %s has the role %s already", account.name, role);
+    }
+    if (code == EXIT_CODE_OK) {
+        keys = auth_grown(session, claims->signing_keys, &claims->signing_key_count, sizeof(*keys));
+        claims->signing_keys = keys;
+        code = fill_new(session, role, &keys[claims->signing_key_count - 1]);
+        public_key = keys[claims->signing_key_count - 1].key;
+    }
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, &account);
+    }
+    if (code == EXIT_CODE_OK) {
+        output_format("%.*s\n", NB_SLICE_ARGS(public_key));
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_add(struct cli *cli)
+{
+    return auth_run(cli, add);
+}
+
+static const struct command_example add_examples[] = {
+    {"auth account keys add ORDERS", "A plain one: signs users with any limits."},
+    {"auth account keys add ORDERS reader --sub-allow 'orders.>,_INBOX.>' --pub-deny '>'",
+     "A role: who is signed by it may do this and no more."},
+    {"auth account keys add ORDERS own --pub-allow 'orders.{{name()}}.>'",
+     "With the name of each user in the subject."},
+};
+
+const struct command command_auth_account_keys_add = {
+    .name = "add",
+    .purpose = "Adds a signing key to an account, plain or with a role.",
+    .arguments = "<account> [role]",
+    .details = "Subjects of a role may have {{name()}}, {{subject()}}, {{account-name()}},\n"
+               "{{account-subject()}}, {{tag(x)}} and {{account-tag(x)}}, which each server fills\n"
+               "in for the user. Whoever has the seed of a role's key can make users, but none\n"
+               "that may do more.",
+    .options = add_options,
+    .option_count = ADD_OPTION_COUNT,
+    .examples = add_examples,
+    .example_count = NB_ARRAY_LEN(add_examples),
+    .words_min = 1,
+    .words_max = 2,
+    .run = run_add,
+};
+
+static int edit(struct auth_session *session)
+{
+    const struct cli *cli = session->cli;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, cli->words[0], &account);
+    struct nauth_signing_key *key = NULL;
+
+    if (code == EXIT_CODE_OK) {
+        key = find(claims, cli->words[1]);
+        if (key == NULL || !key->is_scoped) {
+            code = cli_fail_with(cli, EXIT_CODE_NOT_FOUND, "account %s has no role %s",
+                                 account.name, cli->words[1]);
+        }
+    }
+    if (code == EXIT_CODE_OK) {
+        code = apply_scope(session, key);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_edit(struct cli *cli)
+{
+    return auth_run(cli, edit);
+}
+
+static const struct command_example edit_examples[] = {
+    {"auth account keys edit ORDERS reader --sub-deny 'orders.secret.>'", "The rest stays."},
+};
+
+// Without --key, which would be another key.
+const struct command command_auth_account_keys_edit = {
+    .name = "edit",
+    .purpose = "Changes what a role may do.",
+    .arguments = "<account> <role>",
+    .details = "Servers apply it to the users there are, after 'natsctl auth push': they are\n"
+               "disconnected and come back with the new permissions.",
+    .options = add_options,
+    .option_count = ADD_OPTION_COUNT,
+    .examples = edit_examples,
+    .example_count = NB_ARRAY_LEN(edit_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_edit,
+};
+
+// -- ls and info -----------------------------------------------------------------------------
+
+static int list(struct auth_session *session)
+{
+    struct auth_token account = {.name = NULL};
+    const struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, session->cli->words[0], &account);
+    struct listing listing;
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    listing_begin(&listing, session->cli, LISTING_NAMES, "Key|Role|Description|Seed");
+    for (size_t i = 0; i < claims->signing_key_count; i++) {
+        const struct nauth_signing_key *key = &claims->signing_keys[i];
+        bool is_held = auth_store_has_key(&session->store, key->key);
+
+        listing_text(&listing, "key", key->key);
+        listing_text(&listing, "role", key->role);
+        listing_text(&listing, "description", key->description);
+        listing_text(&listing, "seed", is_held ? NB_SLICE("stored") : NB_SLICE("not here"));
+        listing_end_row(&listing);
+    }
+    auth_token_fini(&account);
+    return listing_end(&listing, "no signing keys");
+}
+
+static int run_list(struct cli *cli)
+{
+    return auth_run(cli, list);
+}
+
+static const struct command_example ls_examples[] = {
+    {"auth account keys ls ORDERS", "With their roles, and whether their seeds are here."},
+};
+
+const struct command command_auth_account_keys_ls = {
+    .name = "ls",
+    .alias = "list",
+    .purpose = "Lists the signing keys of an account.",
+    .arguments = "<account>",
+    .options = listing_options,
+    .option_count = LISTING_OPTION_COUNT,
+    .examples = ls_examples,
+    .example_count = NB_ARRAY_LEN(ls_examples),
+    .words_min = 1,
+    .words_max = 1,
+    .run = run_list,
+};
+
+static int info(struct auth_session *session)
+{
+    const char *word = session->cli->words[1];
+    struct auth_token account = {.name = NULL};
+    int code = auth_load_account(session, session->cli->words[0], &account);
+    const struct nauth_signing_key *key;
+
+    if (code == EXIT_CODE_OK) {
+        key = find(&account.claims.account, word);
+        if (key == NULL) {
+            code = cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND,
+                                 "account %s has no signing key or role %s", account.name, word);
+        } else {
+            describe_limits(session->cli, key);
+        }
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_info(struct cli *cli)
+{
+    return auth_run(cli, info);
+}
+
+static const struct command_example info_examples[] = {
+    {"auth account keys info ORDERS reader", "What the role may do."},
+};
+
+const struct command command_auth_account_keys_info = {
+    .name = "info",
+    .alias = "show",
+    .purpose = "Shows a signing key and what its role may do.",
+    .arguments = "<account> <role|key>",
+    .details = "For programs: 'natsctl auth account info --json' has all of them.",
+    .examples = info_examples,
+    .example_count = NB_ARRAY_LEN(info_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_info,
+};
+
+// -- rm --------------------------------------------------------------------------------------
+
+enum { RM_FORCE, RM_OPTION_COUNT };
+
+static const struct args_option rm_options[RM_OPTION_COUNT] = {
+    [RM_FORCE] = {.name = "force", .letter = 'f', .kind = ARGS_SWITCH, .help = "don't ask"},
+};
+
+static int remove_key(struct auth_session *session)
+{
+    const struct cli *cli = session->cli;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, cli->words[0], &account);
+    const struct nauth_signing_key *key;
+
+    if (code == EXIT_CODE_OK) {
+        code = confirm(cli, cli->own[RM_FORCE].is_on,
+                       "remove the key: users that it signed can't connect any more");
+    }
+    if (code == EXIT_CODE_OK) {
+        key = find(claims, cli->words[1]);
+        if (key == NULL) {
+            code = cli_fail_with(cli, EXIT_CODE_NOT_FOUND, "account %s has no signing key %s",
+                                 account.name, cli->words[1]);
+        } else {
+            claims->signing_keys =
+                auth_shrunk(session, claims->signing_keys, &claims->signing_key_count, sizeof(*key),
+                            (size_t)(key - claims->signing_keys));
+            code = auth_save_account(session, &account);
+        }
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_rm(struct cli *cli)
+{
+    return auth_run(cli, remove_key);
+}
+
+static const struct command_example rm_examples[] = {
+    {"auth account keys rm ORDERS reader --force", "By role or by key."},
+};
+
+const struct command command_auth_account_keys_rm = {
+    .name = "rm",
+    .alias = "remove",
+    .purpose = "Takes a signing key from an account.",
+    .arguments = "<account> <role|key>",
+    .options = rm_options,
+    .option_count = RM_OPTION_COUNT,
+    .examples = rm_examples,
+    .example_count = NB_ARRAY_LEN(rm_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_rm,
+};

@@ -1,0 +1,192 @@
+#include "auth/commands.h"
+#include "auth/listing.h"
+#include "auth/session.h"
+
+#include <natsd/number.h>
+
+/* Subjects that an account turns into others. */
+
+enum {
+    WEIGHT_DEFAULT = 100,
+};
+
+// Where a mapping of this subject stands, or the count.
+static size_t find(const struct nauth_account_claims *claims, const char *subject)
+{
+    size_t i = 0;
+
+    while (i < claims->mapping_count && !nb_slice_is(claims->mappings[i].subject, subject)) {
+        i++;
+    }
+    return i;
+}
+
+// Adds a destination, or gives the one that is there another weight.
+static void add_dest(struct auth_session *session, struct nauth_mapping_claims *mapping,
+                     const char *subject, const char *cluster, int64_t weight)
+{
+    struct nauth_weighted_mapping *dests =
+        auth_grown(session, mapping->dests, &mapping->dest_count, sizeof(*dests));
+    size_t i = 0;
+
+    while (i + 1 < mapping->dest_count &&
+           !(nb_slice_is(dests[i].subject, subject) && nb_slice_is(dests[i].cluster, cluster))) {
+        i++;
+    }
+    if (i + 1 < mapping->dest_count) {
+        mapping->dest_count--; // it is there
+    }
+    dests[i] = (struct nauth_weighted_mapping){
+        .subject = auth_copy(session, nb_slice_of(subject)),
+        .cluster = auth_copy(session, nb_slice_of(cluster)),
+        .weight = weight,
+    };
+    mapping->dests = dests;
+}
+
+static int add(struct auth_session *session)
+{
+    const struct cli *cli = session->cli;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    struct nauth_mapping_claims *mappings;
+    uint64_t weight = WEIGHT_DEFAULT;
+    size_t index;
+    int code;
+
+    if (cli->word_count > 3 &&
+        (nb_parse_u64(nb_slice_of(cli->words[3]), WEIGHT_DEFAULT, &weight) != NB_OK ||
+         weight == 0)) { // which JWTs take for 100
+        return cli_usage(cli, "a weight is 1 to 100");
+    }
+    code = auth_load_account(session, cli->words[0], &account);
+    if (code == EXIT_CODE_OK) {
+        index = find(claims, cli->words[1]);
+        mappings = auth_grown(session, claims->mappings, &claims->mapping_count, sizeof(*mappings));
+        if (index + 1 < claims->mapping_count) {
+            claims->mapping_count--; // it is there
+        }
+        mappings[index].subject = auth_copy(session, nb_slice_of(cli->words[1]));
+        add_dest(session, &mappings[index], cli->words[2], cli->word_count > 4 ? cli->words[4] : "",
+                 (int64_t)weight);
+        claims->mappings = mappings;
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_add(struct cli *cli)
+{
+    return auth_run(cli, add);
+}
+
+static const struct command_example add_examples[] = {
+    {"auth account mappings add ORDERS orders.old orders.new", "Everything published there."},
+    {"auth account mappings add ORDERS orders.new orders.canary 5", "Five of a hundred."},
+};
+
+const struct command command_auth_account_mappings_add = {
+    .name = "add",
+    .purpose = "Maps a subject of an account to another one.",
+    .arguments = "<account> <source> <target> [weight] [cluster]",
+    .details = "A source may have several targets, with weights of 100 at most together.",
+    .examples = add_examples,
+    .example_count = NB_ARRAY_LEN(add_examples),
+    .words_min = 3,
+    .words_max = 5,
+    .run = run_add,
+};
+
+static int remove_mapping(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, words[0], &account);
+    size_t index;
+
+    if (code == EXIT_CODE_OK) {
+        index = find(claims, words[1]);
+        if (index == claims->mapping_count) {
+            code = cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND,
+                                 "account %s has no mapping of %s", account.name, words[1]);
+        } else {
+            claims->mappings = auth_shrunk(session, claims->mappings, &claims->mapping_count,
+                                           sizeof(*claims->mappings), index);
+            code = auth_save_account(session, &account);
+        }
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_rm(struct cli *cli)
+{
+    return auth_run(cli, remove_mapping);
+}
+
+static const struct command_example rm_examples[] = {
+    {"auth account mappings rm ORDERS orders.old", "With all its targets."},
+};
+
+const struct command command_auth_account_mappings_rm = {
+    .name = "rm",
+    .alias = "remove",
+    .purpose = "Takes the mappings of a subject away.",
+    .arguments = "<account> <source>",
+    .examples = rm_examples,
+    .example_count = NB_ARRAY_LEN(rm_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_rm,
+};
+
+static int list(struct auth_session *session)
+{
+    struct auth_token account = {.name = NULL};
+    const struct nauth_account_claims *claims = &account.claims.account;
+    int code = auth_load_account(session, session->cli->words[0], &account);
+    struct listing listing;
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    listing_begin(&listing, session->cli, LISTING_NAMES, "Source|Target|Weight|Cluster");
+    for (size_t i = 0; i < claims->mapping_count; i++) {
+        for (size_t k = 0; k < claims->mappings[i].dest_count; k++) {
+            const struct nauth_weighted_mapping *dest = &claims->mappings[i].dests[k];
+
+            listing_text(&listing, "source", claims->mappings[i].subject);
+            listing_text(&listing, "target", dest->subject);
+            listing_number(&listing, "weight", dest->weight > 0 ? dest->weight : WEIGHT_DEFAULT);
+            listing_text(&listing, "cluster", dest->cluster);
+            listing_end_row(&listing);
+        }
+    }
+    auth_token_fini(&account);
+    return listing_end(&listing, "no mappings");
+}
+
+static int run_list(struct cli *cli)
+{
+    return auth_run(cli, list);
+}
+
+static const struct command_example ls_examples[] = {
+    {"auth account mappings ls ORDERS", "Sources with their targets."},
+};
+
+const struct command command_auth_account_mappings_ls = {
+    .name = "ls",
+    .alias = "info",
+    .purpose = "Lists the mappings of an account.",
+    .arguments = "<account>",
+    .options = listing_options,
+    .option_count = LISTING_OPTION_COUNT,
+    .examples = ls_examples,
+    .example_count = NB_ARRAY_LEN(ls_examples),
+    .words_min = 1,
+    .words_max = 1,
+    .run = run_list,
+};

@@ -1,0 +1,62 @@
+/* commands.h - the commands of `natsctl auth`; tree.c says how they hang together. */
+#pragma once
+
+#include "command.h"
+
+extern const struct command command_auth_account_add;
+extern const struct command command_auth_account_edit;
+extern const struct command command_auth_account_ls;
+extern const struct command command_auth_account_info;
+extern const struct command command_auth_account_rm;
+extern const struct command command_auth_account_exports_add;
+extern const struct command command_auth_account_exports_edit;
+extern const struct command command_auth_account_exports_rm;
+extern const struct command command_auth_account_exports_ls;
+extern const struct command command_auth_account_imports_add;
+extern const struct command command_auth_account_imports_rm;
+extern const struct command command_auth_account_imports_ls;
+extern const struct command command_auth_account_activation;
+extern const struct command command_auth_account_keys_add;
+extern const struct command command_auth_account_keys_edit;
+extern const struct command command_auth_account_keys_ls;
+extern const struct command command_auth_account_keys_info;
+extern const struct command command_auth_account_keys_rm;
+extern const struct command command_auth_account_mappings_add;
+extern const struct command command_auth_account_mappings_rm;
+extern const struct command command_auth_account_mappings_ls;
+extern const struct command command_auth_account_revoke_user;
+extern const struct command command_auth_account_revoke_activation;
+extern const struct command command_auth_account_unrevoke_user;
+extern const struct command command_auth_account_unrevoke_activation;
+extern const struct command command_auth_account_revocations;
+extern const struct command command_auth_inspect;
+extern const struct command command_auth_jwt_show;
+extern const struct command command_auth_nkey_gen;
+extern const struct command command_auth_nkey_show;
+extern const struct command command_auth_nkey_sign;
+extern const struct command command_auth_nkey_verify;
+extern const struct command command_auth_nkey_seal;
+extern const struct command command_auth_nkey_unseal;
+extern const struct command command_auth_operator_add;
+extern const struct command command_auth_operator_edit;
+extern const struct command command_auth_operator_info;
+extern const struct command command_auth_operator_select;
+extern const struct command command_auth_operator_ls;
+extern const struct command command_auth_operator_config;
+extern const struct command command_auth_operator_keys_ls;
+extern const struct command command_auth_operator_keys_add;
+extern const struct command command_auth_operator_keys_rm;
+extern const struct command command_auth_operator_import;
+extern const struct command command_auth_push;
+extern const struct command command_auth_pull;
+extern const struct command command_auth_user_add;
+extern const struct command command_auth_user_edit;
+extern const struct command command_auth_user_ls;
+extern const struct command command_auth_user_info;
+extern const struct command command_auth_user_rm;
+extern const struct command command_auth_user_credential;
+extern const struct command command_auth_resolver_ls;
+extern const struct command command_auth_resolver_diff;
+extern const struct command command_auth_resolver_prune;
+extern const struct command command_auth_resolver_rm;
+extern const struct command command_auth_expirations;
