@@ -3,13 +3,14 @@
 #include <natsd/clock.h>
 #include <natsd/json_writer.h>
 #include <natsd/memory.h>
-#include <natsd/nuid.h>
 
 #include "accounts/latency_sample.h"
 #include "accounts/service_import.h"
 #include "clients/client.h"
 #include "events/client_info.h"
 #include "events/publish.h"
+#include "events/server_info.h"
+#include "monitor/monitor_text.h"
 
 #define METRIC_TYPE "io.nats.server.metric.v1.service_latency"
 
@@ -88,16 +89,6 @@ void nserver__latency_free(struct nserver__latency *latency)
 
 /* The metric. */
 
-static void put_time(struct nb_json_writer *w, const char *key, struct nb_wall time)
-{
-    struct nb_buf text;
-
-    nb_buf_init(&text, 64);
-    nb_wall_format_utc(time, &text);
-    nb_json_put_str(w, key, nb_buf_slice(&text));
-    nb_buf_fini(&text);
-}
-
 static void put_json(struct nb_json_writer *w, const char *key, struct slice json)
 {
     if (json.n > 0) {
@@ -129,26 +120,20 @@ struct times {
 static struct slice metric(const struct nserver__latency *latency, int status,
                            struct slice responder, struct times times)
 {
-    char id[NB_NUID_BYTES + 1];
     struct nb_json_writer w;
     struct slice text = {0};
-    struct nb_nuid nuid;
     struct nb_buf json;
 
-    nb_nuid_init(&nuid);
-    nb_nuid_next(&nuid, id);
     nb_buf_init(&json, METRIC_MAX_BYTES);
     nb_json_begin(&w, &json, NB_JSON_COMPACT);
     nb_json_object(&w);
-    nb_json_put_text(&w, "type", METRIC_TYPE);
-    nb_json_put_text(&w, "id", id);
-    put_time(&w, "timestamp", nb_wall_now());
+    nserver__put_event_head(&w, METRIC_TYPE);
     nb_json_put_i64(&w, "status", status);
     nb_json_opt_str(&w, "description", nb_slice_of(description(status)));
     put_json(&w, "requestor", latency->requestor);
     put_json(&w, "responder", responder);
     put_json(&w, "header", latency->headers);
-    put_time(&w, "start", latency->start);
+    nserver__write_time(&w, "start", latency->start);
     nb_json_put_i64(&w, "service", times.service_ns);
     nb_json_put_i64(&w, "system", times.system_ns);
     nb_json_put_i64(&w, "total", times.total_ns);

@@ -1,5 +1,6 @@
 #include "accounts/loading.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include <natsd/memory.h>
@@ -11,6 +12,10 @@
 #include "clients/login.h"
 #include "lifecycle/visit.h"
 #include "resolver/resolver.h"
+
+enum {
+    LOADS_MAX = 10000, // at once: whoever makes up an account has it looked for
+};
 
 #define FETCH_AGAIN_NS NB_NS_PER_S // for an account that has expired, or lacks something
 #define FETCH_SLOW_NS NB_NS_PER_S
@@ -153,6 +158,10 @@ static void load_account(struct nserver *server, struct slice key, bool is_force
     }
     if (account != NULL) {
         account->fetched_at = nb_mono_now();
+    }
+    if (nb_map_count(&server->loader.loads) >= LOADS_MAX) {
+        done(ctx, NULL, "too many accounts are being fetched");
+        return;
     }
     load = nb_zalloc(sizeof(*load));
     load->server = server;
@@ -313,7 +322,6 @@ static void bootstrap(struct nserver *server, void *arg NB_UNUSED)
     struct nserver__terms *terms = nserver__terms_create();
 
     terms->is_bootstrap = true;
-    terms->options = nserver__account_terms(server->system_account)->options;
     terms->options.name = (char *)server->system_account->name.p;
     nserver__put_terms(server, server->system_account, terms);
     nserver__assemble_service_imports(server, server->system_account);
@@ -356,17 +364,29 @@ int nserver__loader_start(struct nserver *server, struct nb_diag *diag)
     return NB_ENOTFOUND;
 }
 
+// One that waits for a JWT, and so for no other. As long as there is any, there is such a one.
+static struct load *find_unmissing(const struct nb_map *loads)
+{
+    struct load *load;
+    size_t at = 0;
+
+    do {
+        load = nb_map_next(loads, &at);
+    } while (load != NULL && load->missing > 0);
+    assert(load != NULL || nb_map_count(loads) == 0);
+    return load;
+}
+
 void nserver__loader_stop(struct nserver *server)
 {
     struct nb_map *loads = &server->loader.loads;
+    struct load *load;
 
     nnet_timer_disarm(nnet_group_control(server->group), &server->loader.due);
     nnet_timer_disarm(nnet_group_control(server->group), &server->loader.bootstrap);
     nserver__resolver_destroy(&server->resolver);
-    while (nb_map_count(loads) > 0) { // one that ends may end others
-        size_t at = 0;
-
-        finish(nb_map_next(loads, &at), NULL, "fetching jwt failed due to shutdown");
+    while ((load = find_unmissing(loads)) != NULL) { // which may end those that wait for it
+        finish(load, NULL, "fetching jwt failed due to shutdown");
     }
 }
 

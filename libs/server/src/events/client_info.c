@@ -1,20 +1,7 @@
 #include "events/client_info.h"
 
 #include "clients/client.h"
-
-enum {
-    TIME_MAX_BYTES = 64,
-};
-
-static void put_time(struct nb_json_writer *w, const char *key, struct nb_wall time)
-{
-    struct nb_buf text;
-
-    nb_buf_init(&text, TIME_MAX_BYTES);
-    nb_wall_format_utc(time, &text);
-    nb_json_put_str(w, key, nb_buf_slice(&text));
-    nb_buf_fini(&text);
-}
+#include "monitor/monitor_text.h"
 
 static void put_name(const struct nserver__client *c, struct slice service,
                      struct nb_json_writer *w)
@@ -27,19 +14,6 @@ static void put_name(const struct nserver__client *c, struct slice service,
     nb_json_opt_str(w, "name", connect->name);
     nb_json_opt_str(w, "lang", connect->lang);
     nb_json_opt_str(w, "ver", connect->version);
-}
-
-static void put_tags(const struct nauth_texts *tags, struct nb_json_writer *w)
-{
-    if (tags->count == 0) {
-        return;
-    }
-    nb_json_key(w, "tags");
-    nb_json_array(w);
-    for (size_t i = 0; i < tags->count; i++) {
-        nb_json_str(w, tags->items[i]);
-    }
-    nb_json_array_end(w);
 }
 
 static void put_token(const struct nserver__client *c, bool is_event, struct nb_json_writer *w)
@@ -57,7 +31,7 @@ static void put_token(const struct nserver__client *c, bool is_event, struct nb_
         nb_json_opt_str(w, "name_tag", terms->claims->name);
     }
     if (user != NULL) {
-        put_tags(&user->tags, w);
+        nserver__write_texts(w, "tags", &user->tags);
     }
 }
 
@@ -67,7 +41,7 @@ static void write_info(const struct nserver__client *c, unsigned parts, struct s
     bool is_person = (parts & CLIENT_INFO_PERSON) != 0;
 
     if (is_person) {
-        put_time(w, "start", c->accepted_wall);
+        nserver__write_time(w, "start", c->accepted_wall);
         nb_json_opt_str(w, "host", nb_slice_of(c->peer.ip));
         nb_json_put_u64(w, "id", c->cid);
     }
@@ -84,7 +58,7 @@ static void write_info(const struct nserver__client *c, unsigned parts, struct s
         nb_json_put_str(w, "server", c->server->name);
     }
     if (stop.ns != 0) {
-        put_time(w, "stop", stop);
+        nserver__write_time(w, "stop", stop);
     }
     if (is_person) {
         put_token(c, (parts & CLIENT_INFO_EVENT) != 0, w);

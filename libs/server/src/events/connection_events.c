@@ -8,6 +8,7 @@
 #include "events/server_info.h"
 #include "events/services.h"
 #include "monitor/account_traffic.h"
+#include "monitor/monitor_text.h"
 
 #define COUNT_INTERVAL_NS (30 * NB_NS_PER_S) // spec 04 section 6.7
 
@@ -91,15 +92,6 @@ static void free_notice(struct notice *notice)
     nserver__services_leave(server, IN_FLIGHT_EVENTS);
 }
 
-static void put_amount(struct nb_json_writer *w, const char *key, uint64_t msgs, uint64_t bytes)
-{
-    nb_json_key(w, key);
-    nb_json_object(w);
-    nb_json_put_u64(w, "msgs", msgs);
-    nb_json_put_u64(w, "bytes", bytes);
-    nb_json_object_end(w);
-}
-
 static void write_connection(const struct notice *notice, struct nb_json_writer *w)
 {
     nb_json_object(w);
@@ -108,8 +100,8 @@ static void write_connection(const struct notice *notice, struct nb_json_writer 
     nb_json_key(w, "client");
     nb_json_raw(w, notice->client);
     if (notice->kind == NOTICE_DISCONNECT) { // as the client sees it
-        put_amount(w, "sent", notice->in_msgs, notice->in_bytes);
-        put_amount(w, "received", notice->out_msgs, notice->out_bytes);
+        nserver__write_amount(w, "sent", notice->in_msgs, notice->in_bytes);
+        nserver__write_amount(w, "received", notice->out_msgs, notice->out_bytes);
         nb_json_put_text(w, "reason", nserver__reason_text(notice->reason));
     }
     nb_json_object_end(w);

@@ -4,36 +4,7 @@
 #include <natsd/nuid.h>
 
 #include "lifecycle/state.h"
-
-static void put_time(struct nb_json_writer *w, const char *key, struct nb_wall time)
-{
-    struct nb_buf text;
-
-    nb_buf_init(&text, 64);
-    nb_wall_format_utc(time, &text);
-    nb_json_put_str(w, key, nb_buf_slice(&text));
-    nb_buf_fini(&text);
-}
-
-static void put_tags(const struct nserver_options *opts, struct nb_json_writer *w)
-{
-    if (opts->tag_count > 0) {
-        nb_json_key(w, "tags");
-        nb_json_array(w);
-        for (size_t i = 0; i < opts->tag_count; i++) {
-            nb_json_str(w, nb_slice_of(opts->tags[i]));
-        }
-        nb_json_array_end(w);
-    }
-    if (opts->metadata_count > 0) {
-        nb_json_key(w, "metadata");
-        nb_json_object(w);
-        for (size_t i = 0; i < opts->metadata_count; i++) {
-            nb_json_put_text(w, opts->metadata[i].key, opts->metadata[i].value);
-        }
-        nb_json_object_end(w);
-    }
-}
+#include "monitor/monitor_text.h"
 
 void nserver__write_server_info(struct nserver *server, struct nb_json_writer *w)
 {
@@ -44,11 +15,11 @@ void nserver__write_server_info(struct nserver *server, struct nb_json_writer *w
     nb_json_put_str(w, "host", config->info_host);
     nb_json_put_text(w, "id", server->id);
     nb_json_put_text(w, "ver", NSERVER_REFERENCE_VERSION);
-    put_tags(&config->opts, w);
+    nserver__write_labels(w, &config->opts);
     nb_json_put_bool(w, "jetstream", false);
     nb_json_put_u64(w, "flags", 0);
     nb_json_put_u64(w, "seq", atomic_fetch_add(&server->event_sequence, 1) + 2); // the first is 2
-    put_time(w, "time", nb_wall_now());
+    nserver__write_time(w, "time", nb_wall_now());
     nb_json_object_end(w);
 }
 
@@ -72,5 +43,5 @@ void nserver__put_event_head_at(struct nb_json_writer *w, const char *type, stru
     nb_nuid_next(&nuid, id);
     nb_json_put_text(w, "type", type);
     nb_json_put_text(w, "id", id);
-    put_time(w, "timestamp", at);
+    nserver__write_time(w, "timestamp", at);
 }

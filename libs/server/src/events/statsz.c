@@ -34,27 +34,11 @@ static void add_if_active(void *ctx, struct nserver__account *account)
     }
 }
 
-static void put_amount(struct nb_json_writer *w, const char *key, uint64_t msgs, uint64_t bytes)
-{
-    nb_json_key(w, key);
-    nb_json_object(w);
-    nb_json_put_u64(w, "msgs", msgs);
-    nb_json_put_u64(w, "bytes", bytes);
-    nb_json_object_end(w);
-}
-
 static void put_kinds(struct nb_json_writer *w, const char *key, uint64_t clients)
 {
-    if (clients == 0) {
-        return;
+    if (clients > 0) {
+        nserver__write_kinds(w, key, clients);
     }
-    nb_json_key(w, key);
-    nb_json_object(w);
-    nb_json_put_u64(w, "clients", clients);
-    nb_json_put_u64(w, "routes", 0);
-    nb_json_put_u64(w, "gateways", 0);
-    nb_json_put_u64(w, "leafs", 0);
-    nb_json_object_end(w);
 }
 
 static void put_traffic(const struct nserver *server, struct nb_json_writer *w)
@@ -62,10 +46,10 @@ static void put_traffic(const struct nserver *server, struct nb_json_writer *w)
     struct nserver__totals t = nserver__totals(server);
 
     // Clients are the only kind of connection so far: their share is all of it.
-    put_amount(w, "sent", t.out_msgs, t.out_bytes);
-    put_amount(w, "sent_to_clients", t.out_msgs, t.out_bytes);
-    put_amount(w, "received", t.in_msgs, t.in_bytes);
-    put_amount(w, "received_from_clients", t.in_msgs, t.in_bytes);
+    nserver__write_amount(w, "sent", t.out_msgs, t.out_bytes);
+    nserver__write_amount(w, "sent_to_clients", t.out_msgs, t.out_bytes);
+    nserver__write_amount(w, "received", t.in_msgs, t.in_bytes);
+    nserver__write_amount(w, "received_from_clients", t.in_msgs, t.in_bytes);
     nb_json_put_u64(w, "slow_consumers", t.slow_consumers);
     put_kinds(w, "slow_consumer_stats", t.slow_consumers);
     nb_json_opt_u64(w, "stale_connections", t.stale_connections);

@@ -7,6 +7,7 @@
 #include "clients/client.h"
 #include "lifecycle/state.h"
 #include "lifecycle/visit.h"
+#include "monitor/monitor_text.h"
 
 struct gathering {
     struct nb_mutex lock;
@@ -135,15 +136,6 @@ const struct nserver__account_stat *nserver__account_stats_find(
     return find(stats, account);
 }
 
-static void put_amount(struct nb_json_writer *w, const char *key, uint64_t msgs, uint64_t bytes)
-{
-    nb_json_key(w, key);
-    nb_json_object(w);
-    nb_json_put_u64(w, "msgs", msgs);
-    nb_json_put_u64(w, "bytes", bytes);
-    nb_json_object_end(w);
-}
-
 static void put_data(struct nb_json_writer *w, const char *key, uint64_t msgs, uint64_t bytes)
 {
     static const char *const others[] = {"gateways", "routes", "leafs"};
@@ -153,7 +145,7 @@ static void put_data(struct nb_json_writer *w, const char *key, uint64_t msgs, u
     nb_json_put_u64(w, "msgs", msgs);
     nb_json_put_u64(w, "bytes", bytes);
     for (size_t i = 0; i < NB_ARRAY_LEN(others); i++) {
-        put_amount(w, others[i], 0, 0);
+        nserver__write_amount(w, others[i], 0, 0);
     }
     nb_json_object_end(w);
 }

@@ -239,19 +239,6 @@ static void write_decoded(struct slice token, struct nb_json_writer *w)
     nb_buf_fini(&text);
 }
 
-static void write_tags(const struct nauth_texts *tags, struct nb_json_writer *w)
-{
-    if (tags->count == 0) {
-        return;
-    }
-    nb_json_key(w, "tags");
-    nb_json_array(w);
-    for (size_t i = 0; i < tags->count; i++) {
-        nb_json_str(w, tags->items[i]);
-    }
-    nb_json_array_end(w);
-}
-
 static void write_revoked_users(const struct nauth_revocations *revocations,
                                 struct nb_json_writer *w)
 {
@@ -279,7 +266,7 @@ static void write_token(const struct nserver__terms *terms, struct nb_json_write
     }
     nb_json_opt_str(w, "jwt", terms->token);
     nb_json_opt_str(w, "issuer_key", terms->claims->issuer);
-    write_tags(&terms->claims->tags, w);
+    nserver__write_texts(w, "tags", &terms->claims->tags);
     if (terms->token.n > 0) {
         write_decoded(terms->token, w);
     }

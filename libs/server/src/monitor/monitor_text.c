@@ -1,5 +1,8 @@
 #include "monitor/monitor_text.h"
 
+#include <natsd/permissions.h>
+#include <natsd/server_options.h>
+
 #include <natsd/duration.h>
 
 enum {
@@ -37,4 +40,58 @@ void nserver__write_duration(struct nb_json_writer *w, const char *key, int64_t 
     nb_buf_init(&text, TEXT_MAX_BYTES);
     nb_duration_format(ns, &text);
     put(w, key, &text);
+}
+
+void nserver__write_texts(struct nb_json_writer *w, const char *key,
+                          const struct nauth_texts *texts)
+{
+    if (texts->count == 0) {
+        return;
+    }
+    nb_json_key(w, key);
+    nb_json_array(w);
+    for (size_t i = 0; i < texts->count; i++) {
+        nb_json_str(w, texts->items[i]);
+    }
+    nb_json_array_end(w);
+}
+
+void nserver__write_amount(struct nb_json_writer *w, const char *key, uint64_t msgs, uint64_t bytes)
+{
+    nb_json_key(w, key);
+    nb_json_object(w);
+    nb_json_put_u64(w, "msgs", msgs);
+    nb_json_put_u64(w, "bytes", bytes);
+    nb_json_object_end(w);
+}
+
+void nserver__write_kinds(struct nb_json_writer *w, const char *key, uint64_t clients)
+{
+    nb_json_key(w, key);
+    nb_json_object(w);
+    nb_json_put_u64(w, "clients", clients);
+    nb_json_put_u64(w, "routes", 0);
+    nb_json_put_u64(w, "gateways", 0);
+    nb_json_put_u64(w, "leafs", 0);
+    nb_json_object_end(w);
+}
+
+void nserver__write_labels(struct nb_json_writer *w, const struct nserver_options *opts)
+{
+    if (opts->tag_count > 0) {
+        nb_json_key(w, "tags");
+        nb_json_array(w);
+        for (size_t i = 0; i < opts->tag_count; i++) {
+            nb_json_str(w, nb_slice_of(opts->tags[i]));
+        }
+        nb_json_array_end(w);
+    }
+    if (opts->metadata_count > 0) {
+        nb_json_key(w, "metadata");
+        nb_json_object(w);
+        for (size_t i = 0; i < opts->metadata_count; i++) {
+            nb_json_put_text(w, opts->metadata[i].key, opts->metadata[i].value);
+        }
+        nb_json_object_end(w);
+    }
 }

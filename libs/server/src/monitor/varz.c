@@ -94,37 +94,6 @@ static void write_traffic(struct nserver *server, const struct nserver__totals *
     nb_json_opt_u64(w, "pinned_account_fails", atomic_load(&server->pinned_account_fails));
 }
 
-static void write_kinds(struct nb_json_writer *w, const char *key, uint64_t clients)
-{
-    nb_json_key(w, key);
-    nb_json_object(w);
-    nb_json_put_u64(w, "clients", clients);
-    nb_json_put_u64(w, "routes", 0);
-    nb_json_put_u64(w, "gateways", 0);
-    nb_json_put_u64(w, "leafs", 0);
-    nb_json_object_end(w);
-}
-
-static void write_labels(const struct nserver_options *opts, struct nb_json_writer *w)
-{
-    if (opts->tag_count > 0) {
-        nb_json_key(w, "tags");
-        nb_json_array(w);
-        for (size_t i = 0; i < opts->tag_count; i++) {
-            nb_json_str(w, nb_slice_of(opts->tags[i]));
-        }
-        nb_json_array_end(w);
-    }
-    if (opts->metadata_count > 0) {
-        nb_json_key(w, "metadata");
-        nb_json_object(w);
-        for (size_t i = 0; i < opts->metadata_count; i++) {
-            nb_json_put_text(w, opts->metadata[i].key, opts->metadata[i].value);
-        }
-        nb_json_object_end(w);
-    }
-}
-
 static void write_disk_waits(struct nb_json_writer *w)
 {
     nb_json_key(w, "disk_io_wait_stats");
@@ -161,9 +130,9 @@ void nserver__varz(struct nserver__report *report)
     nb_json_put_text(w, "config_digest",
                      config->opts.config_digest != NULL ? config->opts.config_digest : "");
     nb_json_opt_str(w, "system_account", nb_slice_of(nserver__system_account(&config->opts)));
-    write_labels(&config->opts, w);
-    write_kinds(w, "slow_consumer_stats", totals.slow_consumers);
-    write_kinds(w, "stale_connection_stats", totals.stale_connections);
+    nserver__write_labels(w, &config->opts);
+    nserver__write_kinds(w, "slow_consumer_stats", totals.slow_consumers);
+    nserver__write_kinds(w, "stale_connection_stats", totals.stale_connections);
     write_disk_waits(w);
     if (config->tls != NULL && nnet_tls_context_not_after(config->tls) != 0) {
         nserver__write_time(
