@@ -131,6 +131,7 @@ static int send_request(struct ask *ask, const char *subject, struct slice body)
 
     ask->number++;
     ask->answered = 0;
+    ask->error[0] = '\0';
     snprintf(reply, sizeof(reply), "%s.%u", ask->inbox, ask->number);
     message.reply = nb_slice_of(reply);
     return connection_publish(&ask->connection, &message);
@@ -206,8 +207,14 @@ static bool is_ours(const struct ask *ask, const struct nclient_message *message
     return nb_slice_is(message->subject, reply);
 }
 
-// Until it is enough or the time is over; then after each answer a while of silence ends it, when
-// nobody knows how many there are.
+static int64_t next_wait_ns(int64_t left_ns)
+{
+    left_ns = left_ns > 0 ? left_ns : 0;
+    return left_ns < SILENCE_NS ? left_ns : SILENCE_NS;
+}
+
+// Until it is enough or the time is over. Looks up each while: when nobody knows how many there are,
+// a while of silence after an answer ends it, and so does a complaint of the server.
 static int collect(struct ask *ask, int64_t timeout_ns, ask_fn fn, void *ctx, bool *has_none)
 {
     struct nb_mono begun = nb_mono_now();
@@ -216,14 +223,14 @@ static int collect(struct ask *ask, int64_t timeout_ns, ask_fn fn, void *ctx, bo
     *has_none = false;
     while (!is_enough) {
         int64_t left_ns = timeout_ns - nb_mono_since(nb_mono_now(), begun);
-        bool is_quiet_the_end = ask->answered > 0 && ask->expected == 0;
         struct queue_message *message;
-        enum queue_outcome outcome;
+        enum queue_outcome outcome =
+            queue_take(&ask->connection.queue, next_wait_ns(left_ns), &message);
 
-        left_ns = is_quiet_the_end && left_ns > SILENCE_NS ? SILENCE_NS : left_ns;
-        outcome = queue_take(&ask->connection.queue, left_ns > 0 ? left_ns : 0, &message);
         if (outcome == QUEUE_TIMEOUT) {
-            return EXIT_CODE_OK;
+            is_enough = left_ns <= SILENCE_NS || (ask->answered > 0 && ask->expected == 0) ||
+                        connection_take_error(&ask->connection, ask->error, sizeof(ask->error));
+            continue;
         }
         if (outcome != QUEUE_MESSAGE) {
             return connection_flush(&ask->connection); // which fails, with the reason
@@ -242,11 +249,11 @@ static int collect(struct ask *ask, int64_t timeout_ns, ask_fn fn, void *ctx, bo
 static int say_nobody(struct ask *ask, const char *subject, bool has_none)
 {
     const struct cli *cli = ask->session->cli;
-    char error[512];
 
-    if (connection_take_error(&ask->connection, error, sizeof(error))) {
+    if (ask->error[0] != '\0') {
         return cli_fail_with(cli, EXIT_CODE_NO_SERVICE,
-                             "%s; use credentials of the system account, or --temp-user", error);
+                             "%s; use credentials of the system account, or --temp-user",
+                             ask->error);
     }
     if (has_none) {
         return cli_fail_with(cli, EXIT_CODE_NO_SERVICE,

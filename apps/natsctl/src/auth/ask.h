@@ -26,6 +26,7 @@ struct ask {
     unsigned number;   // of requests
     unsigned expected; // answers; 0: nobody knows
     unsigned answered; // of the last request
+    char error[512];   // what the server complained of then
 };
 
 // An exit code. On success the caller closes.
