@@ -107,7 +107,7 @@ static int read_claims(struct nserver *server, struct slice key, struct slice to
 
 /* In force. */
 
-static void arm_due(struct nserver *server);
+static void arm_due(struct nserver *server, int64_t due_unix_s);
 
 // Its imports are looked for anew, since an exporter has changed, or a token has expired.
 static void renew(struct nserver *server, struct nserver__account *account)
@@ -143,45 +143,24 @@ static bool imports_from(const struct nserver__account *account, struct slice ex
     return false;
 }
 
-struct gathering {
-    struct slice exporter;
-    int64_t due_before; // 0: by exporter
-    struct nserver__account **accounts;
-    size_t count;
-};
-
-static void gather(void *ctx, struct nserver__account *account)
+// They are listed anew while they are renewed, so what is listed now is copied.
+static void renew_importers(struct nserver *server, const struct nserver__account *exporter)
 {
-    struct gathering *gathering = ctx;
-    const struct nserver__terms *terms = nserver__account_terms(account);
-    bool is_wanted;
+    const struct nserver__importer_list *list =
+        nserver__importers_of(&server->loader.importers, exporter->name);
+    size_t count = list != NULL ? list->count : 0;
+    struct nserver__account **accounts = nb_calloc(count + 1, sizeof(struct nserver__account *));
 
-    if (terms->claims == NULL) {
-        return;
+    for (size_t i = 0; i < count; i++) {
+        accounts[i] = list->accounts[i];
     }
-    if (gathering->due_before > 0) {
-        is_wanted = terms->due_unix_s > 0 && terms->due_unix_s <= gathering->due_before &&
-                    !atomic_load(&terms->is_expired);
-    } else {
-        is_wanted = !nb_slice_equal(account->name, gathering->exporter) &&
-                    imports_from(account, gathering->exporter);
+    for (size_t i = 0; i < count; i++) {
+        if (accounts[i] != exporter && nserver__account_terms(accounts[i])->claims != NULL &&
+            imports_from(accounts[i], exporter->name)) {
+            renew(server, accounts[i]);
+        }
     }
-    if (is_wanted) {
-        gathering->accounts = nb_realloc(
-            gathering->accounts, (gathering->count + 1) * sizeof(struct nserver__account *));
-        gathering->accounts[gathering->count++] = account;
-    }
-}
-
-static void renew_importers(struct nserver *server, struct nserver__account *exporter)
-{
-    struct gathering gathering = {.exporter = exporter->name};
-
-    nserver__registry_each(&server->accounts, gather, &gathering);
-    for (size_t i = 0; i < gathering.count; i++) {
-        renew(server, gathering.accounts[i]);
-    }
-    nb_free(gathering.accounts);
+    nb_free(accounts);
 }
 
 static bool is_same(const struct nserver__account *account, struct slice token)
@@ -214,9 +193,10 @@ int nserver__claims_apply(struct nserver *server, struct slice key, struct slice
     nserver__assemble_stream_imports(server, account, terms);
     nserver__put_terms(server, account, terms);
     nserver__assemble_service_imports(server, account);
+    nserver__importers_note(&server->loader.importers, account);
     renew_importers(server, account);
     nserver__account_changed(server, account);
-    arm_due(server);
+    arm_due(server, nserver__account_terms(account)->due_unix_s);
     return NB_OK;
 }
 
@@ -242,44 +222,73 @@ static void look_after(struct nserver *server, struct nserver__account *account)
     }
 }
 
+/* A timer stands at the first of all; when it fires, those that are due are gathered, and the next
+ * is found on the way.
+ */
+
+struct gathering {
+    int64_t due_before;
+    int64_t next; // the first of those that are not due yet
+    struct nserver__account **accounts;
+    size_t count;
+};
+
+static void keep_account(struct gathering *gathering, struct nserver__account *account)
+{
+    gathering->accounts =
+        nb_realloc(gathering->accounts, (gathering->count + 1) * sizeof(struct nserver__account *));
+    gathering->accounts[gathering->count++] = account;
+}
+
+static void gather_due(void *ctx, struct nserver__account *account)
+{
+    struct gathering *gathering = ctx;
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    if (terms->claims == NULL || terms->due_unix_s == 0 || atomic_load(&terms->is_expired)) {
+        return;
+    }
+    if (terms->due_unix_s <= gathering->due_before) {
+        keep_account(gathering, account);
+    } else if (terms->due_unix_s < gathering->next) {
+        gathering->next = terms->due_unix_s;
+    }
+}
+
 static void on_due(struct nnet_timer *timer)
 {
     struct nserver *server = nb_container_of(timer, struct nserver, loader.due);
-    struct gathering gathering = {.due_before = now_unix_s()};
+    struct gathering gathering = {.due_before = now_unix_s(), .next = INT64_MAX};
 
-    nserver__registry_each(&server->accounts, gather, &gathering);
+    server->loader.due_unix_s = 0;
+    nserver__registry_each(&server->accounts, gather_due, &gathering);
     for (size_t i = 0; i < gathering.count; i++) {
+        int64_t due_unix_s;
+
         look_after(server, gathering.accounts[i]);
+        due_unix_s = nserver__account_terms(gathering.accounts[i])->due_unix_s;
+        arm_due(server, due_unix_s > gathering.due_before ? due_unix_s : 0);
     }
     nb_free(gathering.accounts);
-    arm_due(server);
+    arm_due(server, gathering.next == INT64_MAX ? 0 : gathering.next);
 }
 
-static void find_next_due(void *ctx, struct nserver__account *account)
-{
-    const struct nserver__terms *terms = nserver__account_terms(account);
-    int64_t *next = ctx;
-
-    if (terms->claims != NULL && terms->due_unix_s > 0 && !atomic_load(&terms->is_expired) &&
-        terms->due_unix_s < *next) {
-        *next = terms->due_unix_s;
-    }
-}
-
-static void arm_due(struct nserver *server)
+// One of them is due then (0: never); an earlier one stands.
+static void arm_due(struct nserver *server, int64_t due_unix_s)
 {
     struct nnet_worker *control = nnet_group_control(server->group);
-    int64_t next = INT64_MAX / NB_NS_PER_S;
+    struct nserver__loader *loader = &server->loader;
     int64_t left_ns;
 
-    nserver__registry_each(&server->accounts, find_next_due, &next);
-    nnet_timer_disarm(control, &server->loader.due);
-    if (next == INT64_MAX / NB_NS_PER_S) {
+    if (due_unix_s <= 0 || due_unix_s > INT64_MAX / NB_NS_PER_S ||
+        (loader->due_unix_s > 0 && loader->due_unix_s <= due_unix_s)) {
         return;
     }
-    left_ns = next * NB_NS_PER_S - nb_wall_now().ns;
-    server->loader.due.fire = on_due;
-    nnet_timer_arm(control, &server->loader.due, left_ns > 0 ? left_ns : 1);
+    loader->due_unix_s = due_unix_s;
+    left_ns = due_unix_s * NB_NS_PER_S - nb_wall_now().ns;
+    nnet_timer_disarm(control, &loader->due);
+    loader->due.fire = on_due;
+    nnet_timer_arm(control, &loader->due, left_ns > 0 ? left_ns : 1);
 }
 
 /* After a reload. */
@@ -289,9 +298,7 @@ static void gather_all(void *ctx, struct nserver__account *account)
     struct gathering *gathering = ctx;
 
     if (nserver__account_terms(account)->claims != NULL) {
-        gathering->accounts = nb_realloc(
-            gathering->accounts, (gathering->count + 1) * sizeof(struct nserver__account *));
-        gathering->accounts[gathering->count++] = account;
+        keep_account(gathering, account);
     }
 }
 

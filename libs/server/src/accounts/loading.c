@@ -394,4 +394,5 @@ void nserver__loader_fini(struct nserver *server)
 {
     nserver__resolver_destroy(&server->resolver);
     nb_map_fini(&server->loader.loads);
+    nserver__importers_fini(&server->loader.importers);
 }

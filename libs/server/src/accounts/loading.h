@@ -12,13 +12,17 @@
 
 #include <stdint.h>
 
+#include "accounts/importers.h"
+
 struct nserver;
 struct nserver__account;
 struct nserver__login;
 
 struct nserver__loader {
-    struct nb_map loads;         // account key to what is being loaded
+    struct nb_map loads; // account key to what is being loaded
+    struct nserver__importers importers;
     struct nnet_timer due;       // the next account that expires
+    int64_t due_unix_s;          // when that is; 0: none does
     struct nnet_timer bootstrap; // asks for the system account's JWT again
 };
 
