@@ -315,7 +315,11 @@ static void shares_and_mappings_are_made_and_taken_back(void **state NB_UNUSED)
     refused("auth|account|unrevoke|activation|A|st.>|B", 4, "is not revoked");
     ok("auth|account|exports|edit|A|svc|--no-private|--description|Prices");
     shows("auth|account|exports|ls|A", "Prices");
-    ok("auth|account|imports|rm|B|mine");
+    shows("auth|account|exports|info|A|svc", "Latency      lat, as headers ask for it");
+    ok("auth|account|imports|edit|B|mine|--no-share|--local|own");
+    shows("auth|account|imports|info|B|own", "Shares who asks   no");
+    refused("auth|account|imports|info|B|mine", 4, "no import \"mine\"");
+    ok("auth|account|imports|rm|B|own");
     ok("auth|account|exports|rm|A|svc");
     shows("auth|account|exports|ls|A|--names", "st.>\n");
     ok("auth|account|mappings|add|A|a|b|30");

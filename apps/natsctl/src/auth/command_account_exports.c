@@ -1,4 +1,5 @@
 #include "auth/commands.h"
+#include "auth/describe.h"
 #include "auth/listing.h"
 #include "auth/session.h"
 #include "auth/shares.h"
@@ -319,4 +320,45 @@ const struct command command_auth_account_exports_ls = {
     .words_min = 1,
     .words_max = 1,
     .run = run_list,
+};
+
+// -- info ------------------------------------------------------------------------------------
+
+static int info(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct nauth_export_claims *export;
+    int code = auth_load_account(session, words[0], &account);
+
+    if (code == EXIT_CODE_OK) {
+        code = shares_find_export(session, &account, words[1], &export);
+    }
+    if (code == EXIT_CODE_OK) {
+        describe_export(session->cli, export);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_info(struct cli *cli)
+{
+    return auth_run(cli, info);
+}
+
+static const struct command_example info_examples[] = {
+    {"auth account exports info ORDERS orders.price", "All of one."},
+};
+
+const struct command command_auth_account_exports_info = {
+    .name = "info",
+    .alias = "show",
+    .purpose = "Shows an export.",
+    .arguments = "<account> <subject|name>",
+    .details = "For programs: 'natsctl auth account info --json' has all of them.",
+    .examples = info_examples,
+    .example_count = NB_ARRAY_LEN(info_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_info,
 };

@@ -1,21 +1,20 @@
-#include "auth/account_options.h"
 #include "auth/commands.h"
+#include "auth/describe.h"
 #include "auth/listing.h"
-#include "auth/private_file.h"
 #include "auth/session.h"
 #include "auth/shares.h"
-#include "output.h"
 
-/* What an account takes from others, and what lets others take what is private. */
+/* What an account takes from others. */
 
 enum {
     IMPORT_SOURCE,
     IMPORT_NAME,
     IMPORT_LOCAL,
-    IMPORT_SERVICE,
     IMPORT_SHARE,
     IMPORT_ALLOW_TRACE,
     IMPORT_TOKEN,
+    IMPORT_EDIT_COUNT,
+    IMPORT_SERVICE = IMPORT_EDIT_COUNT,
     IMPORT_OPTION_COUNT
 };
 
@@ -177,6 +176,79 @@ const struct command command_auth_account_imports_add = {
     .run = run_add,
 };
 
+// -- edit ------------------------------------------------------------------------------------
+
+// What was given; the account and the type stay.
+static int apply(struct auth_session *session, struct nauth_import_claims *import)
+{
+    const struct args_value *own = session->cli->own;
+    int code = EXIT_CODE_OK;
+
+    if (own[IMPORT_NAME].is_set) {
+        import->name = auth_copy(session, nb_slice_of(own[IMPORT_NAME].text));
+    }
+    if (own[IMPORT_LOCAL].is_set) {
+        import->local_subject = auth_copy(session, nb_slice_of(own[IMPORT_LOCAL].text));
+        import->to = (struct slice){0};
+    }
+    if (own[IMPORT_SHARE].is_set) {
+        import->share = own[IMPORT_SHARE].is_on;
+    }
+    if (own[IMPORT_ALLOW_TRACE].is_set) {
+        import->allow_trace = own[IMPORT_ALLOW_TRACE].is_on;
+    }
+    if (own[IMPORT_SOURCE].is_set) {
+        code = find_source(session, import);
+    }
+    return code == EXIT_CODE_OK ? read_activation(session, import) : code;
+}
+
+static int edit(struct auth_session *session)
+{
+    const char *const *words = session->cli->words;
+    struct auth_token account = {.name = NULL};
+    struct nauth_import_claims *import;
+    int code = auth_load_account(session, words[0], &account);
+
+    if (code == EXIT_CODE_OK) {
+        code = shares_find_import(session, &account, words[1], &import);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = apply(session, import);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = check_token(session, import, account.claims.subject);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, &account);
+    }
+    auth_token_fini(&account);
+    return code;
+}
+
+static int run_edit(struct cli *cli)
+{
+    return auth_run(cli, edit);
+}
+
+static const struct command_example edit_examples[] = {
+    {"auth account imports edit BILLING orders.price --share", "It is told who asks."},
+    {"auth account imports edit BILLING 'orders.new.>' --token new.jwt", "A renewed activation."},
+};
+
+const struct command command_auth_account_imports_edit = {
+    .name = "edit",
+    .purpose = "Changes an import.",
+    .arguments = "<account> <subject|name>",
+    .options = options,
+    .option_count = IMPORT_EDIT_COUNT,
+    .examples = edit_examples,
+    .example_count = NB_ARRAY_LEN(edit_examples),
+    .words_min = 2,
+    .words_max = 2,
+    .run = run_edit,
+};
+
 // -- rm and ls -------------------------------------------------------------------------------
 
 static int remove_import(struct auth_session *session)
@@ -274,149 +346,43 @@ const struct command command_auth_account_imports_ls = {
     .run = run_list,
 };
 
-// -- activation ------------------------------------------------------------------------------
+// -- info ------------------------------------------------------------------------------------
 
-enum {
-    ACTIVATION_TARGET,
-    ACTIVATION_SUBJECT,
-    ACTIVATION_EXPIRE,
-    ACTIVATION_OUTPUT,
-    ACTIVATION_FORCE,
-    ACTIVATION_OPTION_COUNT
-};
-
-static const struct args_option activation_options[ACTIVATION_OPTION_COUNT] = {
-    [ACTIVATION_TARGET] = {.name = "target",
-                           .kind = ARGS_TEXT,
-                           .value = "ACCOUNT",
-                           .help = "who may import it, by name or key"},
-    [ACTIVATION_SUBJECT] = {.name = "subject",
-                            .kind = ARGS_TEXT,
-                            .value = "SUBJECT",
-                            .help = "only this part of the export"},
-    [ACTIVATION_EXPIRE] = {.name = "expire",
-                           .kind = ARGS_TEXT,
-                           .value = "TIME",
-                           .help = "30d, a date, or never"},
-    [ACTIVATION_OUTPUT] = {.name = "output",
-                           .kind = ARGS_TEXT,
-                           .value = "FILE",
-                           .help = "write it there"},
-    [ACTIVATION_FORCE] = {.name = "force",
-                          .letter = 'f',
-                          .kind = ARGS_SWITCH,
-                          .help = "put it in place of a file that is there"},
-};
-
-static int find_target(struct auth_session *session, struct slice *out)
-{
-    const char *word = session->cli->own[ACTIVATION_TARGET].text;
-    struct auth_token target = {.name = NULL};
-    int code;
-
-    if (word == NULL) {
-        return cli_usage(session->cli, "--target is needed");
-    }
-    if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
-        *out = nb_slice_of(word);
-        return EXIT_CODE_OK;
-    }
-    code = auth_load_account(session, word, &target);
-    if (code == EXIT_CODE_OK) {
-        *out = auth_copy(session, target.claims.subject);
-    }
-    auth_token_fini(&target);
-    return code;
-}
-
-static int sign_activation(struct auth_session *session, const struct auth_token *account,
-                           const struct nauth_export_claims *export, struct auth_token *token)
-{
-    const char *part = session->cli->own[ACTIVATION_SUBJECT].text;
-    struct nauth_nkey key = {.has_seed = false};
-    const struct nauth_signing_key *scope;
-    int code = find_target(session, &token->claims.subject);
-
-    token->name = nb_slice_cstr(export->subject);
-    token->claims.kind = NAUTH_CLAIMS_ACTIVATION;
-    token->claims.activation.subject = part != NULL ? nb_slice_of(part) : export->subject;
-    token->claims.name = token->claims.activation.subject;
-    token->claims.activation.is_service = export->is_service;
-    token->claims.activation.kind = export->type;
-    if (code == EXIT_CODE_OK) {
-        code = expiry_apply(session, &session->cli->own[ACTIVATION_EXPIRE], &token->claims.expires);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = auth_account_signer(session, account, NULL, &key, &scope);
-    }
-    if (code == EXIT_CODE_OK) {
-        if (!nb_slice_equal(auth_copy_key(session, &key), account->claims.subject)) {
-            token->claims.activation.issuer_account = account->claims.subject;
-        }
-        code = auth_sign(session, token, &key);
-    }
-    nauth_nkey_fini(&key);
-    return code;
-}
-
-static int put_activation(struct auth_session *session, const struct auth_token *token)
-{
-    const struct args_value *own = session->cli->own;
-    struct nb_diag diag = {""};
-
-    if (own[ACTIVATION_OUTPUT].text == NULL) {
-        output_write(token->text);
-        output_text("\n");
-        return EXIT_CODE_OK;
-    }
-    return private_file_write(own[ACTIVATION_OUTPUT].text, token->text,
-                              own[ACTIVATION_FORCE].is_on ? PRIVATE_FILE_REPLACE : PRIVATE_FILE_NEW,
-                              &diag) == NB_OK
-               ? EXIT_CODE_OK
-               : cli_fail(session->cli, "%s", diag.text);
-}
-
-static int activation(struct auth_session *session)
+static int info(struct auth_session *session)
 {
     const char *const *words = session->cli->words;
     struct auth_token account = {.name = NULL};
-    struct auth_token token = {.name = NULL};
-    struct nauth_export_claims *export;
+    struct nauth_import_claims *import;
     int code = auth_load_account(session, words[0], &account);
 
     if (code == EXIT_CODE_OK) {
-        code = shares_find_export(session, &account, words[1], &export);
+        code = shares_find_import(session, &account, words[1], &import);
     }
     if (code == EXIT_CODE_OK) {
-        code = sign_activation(session, &account, export, &token);
+        describe_import(session->cli, import);
     }
-    if (code == EXIT_CODE_OK) {
-        code = put_activation(session, &token);
-    }
-    auth_token_fini(&token);
     auth_token_fini(&account);
     return code;
 }
 
-static int run_activation(struct cli *cli)
+static int run_info(struct cli *cli)
 {
-    return auth_run(cli, activation);
+    return auth_run(cli, info);
 }
 
-static const struct command_example activation_examples[] = {
-    {"auth account activation ORDERS 'orders.new.>' --target BILLING --output activation.jwt",
-     "BILLING may import it: imports add --token activation.jwt."},
+static const struct command_example info_examples[] = {
+    {"auth account imports info BILLING orders.price", "All of one."},
 };
 
-const struct command command_auth_account_activation = {
-    .name = "activation",
-    .purpose = "Makes the token that lets another account import a private export.",
-    .arguments = "<account> <export>",
-    .options = activation_options,
-    .option_count = ACTIVATION_OPTION_COUNT,
-    .examples = activation_examples,
-    .example_count = NB_ARRAY_LEN(activation_examples),
+const struct command command_auth_account_imports_info = {
+    .name = "info",
+    .alias = "show",
+    .purpose = "Shows an import.",
+    .arguments = "<account> <subject|name>",
+    .details = "For programs: 'natsctl auth account info --json' has all of them.",
+    .examples = info_examples,
+    .example_count = NB_ARRAY_LEN(info_examples),
     .words_min = 2,
     .words_max = 2,
-    .run = run_activation,
+    .run = run_info,
 };

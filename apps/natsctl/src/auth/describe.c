@@ -376,3 +376,66 @@ void describe_limits(const struct cli *cli, const struct nauth_signing_key *key)
     table_print(&sheet.table);
     table_fini(&sheet.table);
 }
+
+static void put_responses(struct sheet *sheet, const struct nauth_export_claims *export)
+{
+    struct nb_buf threshold;
+
+    put_text(sheet, "Responses", export->response_type);
+    if (export->response_threshold_ns != 0) {
+        nb_buf_init(&threshold, 128);
+        value_format_duration(export->response_threshold_ns, &threshold);
+        put(sheet, "Response time", nb_buf_slice(&threshold));
+        nb_buf_fini(&threshold);
+    }
+    if (export->has_latency && export->latency_sampling == 0) {
+        put_format(sheet, "Latency", "%.*s, as headers ask for it",
+                   NB_SLICE_ARGS(export->latency_results));
+    } else if (export->has_latency) {
+        put_format(sheet, "Latency", "%.*s, %lld%%", NB_SLICE_ARGS(export->latency_results),
+                   (long long)export->latency_sampling);
+    }
+}
+
+void describe_export(const struct cli *cli, const struct nauth_export_claims *export)
+{
+    struct sheet sheet = {.cli = cli};
+
+    table_init(&sheet.table, 2);
+    put(&sheet, "Subject", export->subject);
+    put_text(&sheet, "Name", export->name);
+    put(&sheet, "Type", export->type);
+    put_flag(&sheet, "Private", export->token_required);
+    put_responses(&sheet, export);
+    if (export->account_token_position > 0) {
+        put_format(&sheet, "Importer's key", "token %lld",
+                   (long long)export->account_token_position);
+    }
+    put_flag(&sheet, "Advertised", export->advertise);
+    put_flag(&sheet, "Traced", export->allow_trace);
+    put_text(&sheet, "Description", export->description);
+    put_text(&sheet, "Info URL", export->info_url);
+    for (size_t i = 0; i < export->revocations.count; i++) {
+        put(&sheet, i == 0 ? "Revoked" : "", export->revocations.items[i].key);
+    }
+    table_print(&sheet.table);
+    table_fini(&sheet.table);
+}
+
+void describe_import(const struct cli *cli, const struct nauth_import_claims *import)
+{
+    struct sheet sheet = {.cli = cli};
+
+    table_init(&sheet.table, 2);
+    put(&sheet, "Subject", import->subject);
+    put_text(&sheet, "Subject here",
+             import->local_subject.n > 0 ? import->local_subject : import->to);
+    put_text(&sheet, "Name", import->name);
+    put(&sheet, "Type", import->type);
+    put(&sheet, "From account", import->account);
+    put_flag(&sheet, "Activation token", import->token.n > 0);
+    put_flag(&sheet, "Shares who asks", import->share);
+    put_flag(&sheet, "Traced", import->allow_trace);
+    table_print(&sheet.table);
+    table_fini(&sheet.table);
+}

@@ -10,6 +10,8 @@ void describe_token(const struct cli *cli, const struct nauth_claims *claims, st
 // The payload as it is in the token, with an indent.
 void describe_json(struct slice token);
 void describe_limits(const struct cli *cli, const struct nauth_signing_key *key);
+void describe_export(const struct cli *cli, const struct nauth_export_claims *export);
+void describe_import(const struct cli *cli, const struct nauth_import_claims *import);
 // "7", "unlimited".
 void describe_limit(int64_t limit, struct nb_buf *out);
 const char *describe_kind(enum nauth_claims_kind kind);

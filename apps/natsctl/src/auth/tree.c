@@ -26,9 +26,11 @@ GROUP(account_keys, "keys", "sk", "Signing keys of an account, plain or with a r
       &command_auth_account_keys_rm);
 GROUP(exports, "exports", "exp", "What an account offers to others.",
       &command_auth_account_exports_add, &command_auth_account_exports_edit,
-      &command_auth_account_exports_ls, &command_auth_account_exports_rm);
+      &command_auth_account_exports_ls, &command_auth_account_exports_info,
+      &command_auth_account_exports_rm);
 GROUP(imports, "imports", "imp", "What an account takes from others.",
-      &command_auth_account_imports_add, &command_auth_account_imports_ls,
+      &command_auth_account_imports_add, &command_auth_account_imports_edit,
+      &command_auth_account_imports_info, &command_auth_account_imports_ls,
       &command_auth_account_imports_rm);
 GROUP(mappings, "mappings", "mapping", "Subjects that an account turns into others.",
       &command_auth_account_mappings_add, &command_auth_account_mappings_ls,
