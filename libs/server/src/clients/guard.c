@@ -1,11 +1,10 @@
 #include "clients/guard.h"
 
 #include <natsd/hash.h>
-#include <natsd/lock.h>
-#include <natsd/map.h>
 #include <natsd/memory.h>
 
 #include "clients/client.h"
+#include "clients/permits.h"
 
 /* Answers about publishing are remembered, by subject, in a small table; one that allowed is also in
  * front of it (guard.h).
@@ -23,128 +22,11 @@ struct nserver__publish_answers {
     } at[ANSWERS];
 };
 
-/* Replies that a client may publish to, because it was given them. */
-
-enum {
-    PERMITS_ADDED_MAX = 4096, // then those that are over are thrown away
-};
-
-#define PERMITS_CLEAN_NS NB_NS_PER_S
-
-struct permit {
-    struct nb_mono at;
-    int64_t count;
-    size_t size;
-    uint8_t reply[];
-};
-
-struct nserver__permits {
-    struct nb_epoch_item retired;
-    struct nb_mutex lock;
-    struct nb_map by_reply NB_GUARDED_BY(lock);
-    struct nb_mono cleaned_at NB_GUARDED_BY(lock);
-    unsigned added NB_GUARDED_BY(lock); // since then
-    int64_t max, ttl_ns;                // negative: no limit
-};
-
-static struct nserver__permits *make_permits(const struct nauth_permissions *permissions)
-{
-    struct nserver__permits *permits = nb_zalloc(sizeof(*permits));
-
-    nb_mutex_init(&permits->lock);
-    permits->cleaned_at = nb_mono_now();
-    permits->max = permissions->responses_max;
-    permits->ttl_ns = permissions->responses_ttl_ns;
-    return permits;
-}
-
-static void free_permits(struct nserver__permits *permits)
-{
-    struct permit *permit;
-    size_t at = 0;
-
-    nb_mutex_lock(&permits->lock);
-    while ((permit = nb_map_next(&permits->by_reply, &at)) != NULL) {
-        nb_free(permit);
-    }
-    nb_map_fini(&permits->by_reply);
-    nb_mutex_unlock(&permits->lock);
-    nb_mutex_fini(&permits->lock);
-    nb_free(permits);
-}
-
-static bool is_over(const struct nserver__permits *permits, const struct permit *permit,
-                    struct nb_mono now)
-{
-    return (permits->max > 0 && permit->count >= permits->max) ||
-           (permits->ttl_ns > 0 && nb_mono_since(now, permit->at) > permits->ttl_ns);
-}
-
-// Under the lock.
-static void clean_permits(struct nserver__permits *permits, struct nb_mono now)
-{
-    struct nb_map kept = {0};
-    struct permit *permit;
-    size_t at = 0;
-
-    while ((permit = nb_map_next(&permits->by_reply, &at)) != NULL) {
-        if (is_over(permits, permit, now)) {
-            nb_free(permit);
-        } else {
-            nb_map_insert(&kept, nb_slice_make(permit->reply, permit->size), permit);
-        }
-    }
-    nb_map_fini(&permits->by_reply);
-    permits->by_reply = kept;
-    permits->cleaned_at = now;
-    permits->added = 0;
-}
-
 void nserver__guard_note_reply(const struct nserver__guard *guard, struct slice reply)
 {
-    struct nserver__permits *permits = guard->permits;
-    struct nb_mono now;
-    struct permit *permit;
-
-    if (permits == NULL || reply.n == 0 || nauth_rules_may_publish(guard->rules, reply)) {
-        return;
+    if (guard->permits != NULL && reply.n > 0 && !nauth_rules_may_publish(guard->rules, reply)) {
+        nserver__permits_add(guard->permits, reply, nb_mono_now());
     }
-    now = nb_mono_now();
-    nb_mutex_lock(&permits->lock);
-    if (permits->added > PERMITS_ADDED_MAX ||
-        nb_mono_since(now, permits->cleaned_at) > PERMITS_CLEAN_NS) {
-        clean_permits(permits, now);
-    }
-    permit = nb_map_find(&permits->by_reply, reply);
-    if (permit == NULL) {
-        permit = nb_zalloc(sizeof(*permit) + reply.n);
-        permit->size = reply.n;
-        memcpy(permit->reply, reply.p, reply.n);
-        nb_map_insert(&permits->by_reply, nb_slice_make(permit->reply, reply.n), permit);
-        permits->added++;
-    }
-    permit->at = now;
-    permit->count = 0;
-    nb_mutex_unlock(&permits->lock);
-}
-
-static bool use_permit(struct nserver__permits *permits, struct slice reply)
-{
-    struct permit *permit;
-    bool is_good = false;
-
-    nb_mutex_lock(&permits->lock);
-    permit = nb_map_find(&permits->by_reply, reply);
-    if (permit != NULL) {
-        is_good = !is_over(permits, permit, nb_mono_now());
-        permit->count++;
-        if (!is_good) {
-            nb_map_remove(&permits->by_reply, reply);
-            nb_free(permit);
-        }
-    }
-    nb_mutex_unlock(&permits->lock);
-    return is_good;
 }
 
 /* The guard. Permits outlive it when another follows for the same rules. */
@@ -155,11 +37,6 @@ static void free_guard(struct nb_epoch_item *item)
 
     nauth_rules_unref(guard->rules);
     nb_free(guard);
-}
-
-static void reclaim_permits(struct nb_epoch_item *item)
-{
-    free_permits(nb_container_of(item, struct nserver__permits, retired));
 }
 
 static void replace_guard(struct nserver__client *c, struct nserver__guard *guard)
@@ -182,19 +59,26 @@ static struct nserver__guard *make_guard(struct nauth_rules *rules, bool is_filt
 
 void nserver__client_set_rules(struct nserver__client *c, struct nauth_rules *rules)
 {
+    const struct nauth_permissions *permissions =
+        rules != NULL ? nauth_rules_permissions(rules) : NULL;
     struct nserver__permits *old_permits = c->permits;
     struct nserver__guard *guard = NULL;
+    bool is_filtering;
 
     c->permits = NULL;
-    if (rules != NULL && nauth_rules_permissions(rules)->has_responses) {
-        c->permits = make_permits(nauth_rules_permissions(rules));
-        guard = make_guard(rules, false);
-        guard->permits = c->permits;
+    if (permissions != NULL) {
+        // Other workers deliver to its subscriptions while those are looked at one by one.
+        is_filtering = c->subs.count > 0 && permissions->subscribe_deny.count > 0;
+        if (permissions->has_responses) {
+            c->permits = nserver__permits_create(permissions);
+        }
+        if (is_filtering || c->permits != NULL) {
+            guard = make_guard(rules, is_filtering);
+            guard->permits = c->permits;
+        }
     }
     replace_guard(c, guard);
-    if (old_permits != NULL) {
-        nnet_worker_retire(c->worker->net, &old_permits->retired, reclaim_permits);
-    }
+    nserver__permits_retire(old_permits, c->worker->net);
     nauth_rules_unref(c->rules);
     c->rules = rules;
     c->allowed_size = 0;
@@ -210,10 +94,8 @@ void nserver__client_fini_rules(struct nserver__client *c)
         free_guard(&guard->retired);
         atomic_store(&c->guard, NULL);
     }
-    if (c->permits != NULL) {
-        free_permits(c->permits);
-        c->permits = NULL;
-    }
+    nserver__permits_destroy(c->permits);
+    c->permits = NULL;
     nauth_rules_unref(c->rules);
     c->rules = NULL;
     nb_free(c->publish_answers);
@@ -252,7 +134,7 @@ bool nserver__client_weigh_publish(struct nserver__client *c, struct slice subje
         }
         return true;
     }
-    return c->permits != NULL && use_permit(c->permits, subject);
+    return c->permits != NULL && nserver__permits_use(c->permits, subject, nb_mono_now());
 }
 
 bool nserver__client_may_subscribe(struct nserver__client *c, struct slice subject,
