@@ -163,18 +163,31 @@ static void take_identity(struct nserver__client *c, struct nserver__login *logi
     c->identity = identity;
 }
 
+// Also one that has never sent a CONNECT may have subscriptions where it is.
+static bool has_moved(const struct nserver__client *c, const struct nserver__login *login)
+{
+    return login->cause == LOGIN_AGAIN && c->sender.account != login->admission.account &&
+           (c->has_connected || c->is_counted || c->subs.count > 0);
+}
+
+// While a login waits its account may go, or expire.
+static bool lets_anybody_in(const struct nserver__account *account)
+{
+    const struct nserver__terms *terms = nserver__account_terms(account);
+
+    return !terms->is_gone && !atomic_load_explicit(&terms->is_expired, memory_order_relaxed);
+}
+
 bool nserver__client_admit(struct nserver__client *c, struct nserver__login *login)
 {
     struct nserver__admission *admission = &login->admission;
     struct nserver__account *account = admission->account;
-    bool has_moved =
-        login->cause == LOGIN_AGAIN && c->has_connected && c->sender.account != account;
 
-    if (has_moved) {
+    if (has_moved(c, login)) {
         nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
         return false;
     }
-    if (account == NULL || nserver__account_terms(account)->is_gone) {
+    if (account == NULL || !lets_anybody_in(account)) {
         nserver__client_auth_failed(c, login->failure);
         return false;
     }

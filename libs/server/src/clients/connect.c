@@ -202,7 +202,8 @@ void nserver__client_reauthenticate(struct nserver__client *c)
 {
     const struct nserver__config *config = nserver__config(c->server);
 
-    if (c->phase != CLIENT_OPEN) { // what comes before meets the new rules by itself
+    // What comes before its CONNECT meets the new rules by itself.
+    if (c->phase != CLIENT_OPEN || (c->is_auth_expected && !c->has_connected)) {
         return;
     }
     if (config->operators == NULL && is_user_gone(c, config)) {

@@ -76,8 +76,9 @@ static void on_password_checked(struct nnet_job *job, int rc)
     struct nserver__login *login = nserver__login_find(check->worker, check->cid, check->number);
 
     if (login != NULL) {
-        nserver__login_resume(login,
-                              rc == NB_OK && check->is_right ? VERDICT_ACCEPTED : VERDICT_REFUSED);
+        nserver__login_resume(login, rc == NB_OK && check->is_right && !login->is_decoy
+                                         ? VERDICT_ACCEPTED
+                                         : VERDICT_REFUSED);
     }
     nb_slice_wipe_free(&check->given);
     nb_slice_wipe_free(&check->stored);
@@ -148,6 +149,7 @@ void nserver__client_login(struct nserver__client *c, enum nserver__login_cause 
     login->cause = cause;
     login->connect = c->connect != NULL && cause != LOGIN_WITHOUT_CONNECT ? c->connect : &nobody;
     login->number = atomic_fetch_add_explicit(&c->server->login_last, 1, memory_order_relaxed) + 1;
+    login->config = nserver__config(c->server)->number;
     login->failure = NSERVER__REASON_AUTH_VIOLATION;
     login->admission.max_subscriptions = -1;
     login->admission.max_payload = -1;
@@ -197,9 +199,17 @@ static void go_on(struct nserver__login *login, enum nserver__verdict verdict,
     }
 }
 
+static void begin_again(struct nserver__login *login, enum nserver__verdict verdict NB_UNUSED)
+{
+    nserver__client_login(login->c, login->cause);
+}
+
+// What was found belongs to a configuration that may be gone by now: then nothing of it counts.
 void nserver__login_resume(struct nserver__login *login, enum nserver__verdict verdict)
 {
-    go_on(login, verdict, decide);
+    bool is_outdated = login->config != nserver__config(login->c->server)->number;
+
+    go_on(login, verdict, is_outdated ? begin_again : decide);
 }
 
 static void finish(struct nserver__login *login, enum nserver__verdict verdict)

@@ -55,6 +55,7 @@ struct nserver__login {
     enum nserver__login_cause cause;
     const struct nproto_connect *connect; // the client's; an empty one when it sent none
     uint64_t number;  // among the logins of a server: who waits finds it by this
+    uint64_t config;  // the number of the configuration by which it was weighed
     bool is_proxied;  // a trusted proxy vouches for the connection
     bool needs_proxy; // what matched wants one
     struct nserver__admission admission;
@@ -70,6 +71,7 @@ struct nserver__login {
     struct nserver__callout *callout; // NULL: none was asked
     // a password that has to be hashed
     struct slice stored, given; // borrowed: configuration, connect
+    bool is_decoy;              // of nobody: it is refused, but not sooner than others
 };
 
 enum nserver__verdict {

@@ -214,6 +214,21 @@ static enum nserver__verdict weigh_user(struct nserver__login *login,
     return verdict;
 }
 
+// Whoever names nobody waits as long as with a wrong password, so that names cannot be tried. A
+// service that decides is asked at once: it is the one to know.
+static enum nserver__verdict refuse_unknown(struct nserver__login *login,
+                                            const struct nserver__config *config)
+{
+    if (config->decoy_hash == NULL || login->connect->pass.n == 0 ||
+        config->opts.auth_callout.is_set) {
+        return VERDICT_REFUSED;
+    }
+    login->is_decoy = true;
+    login->stored = nb_slice_of(config->decoy_hash);
+    login->given = login->connect->pass;
+    return VERDICT_HASHED;
+}
+
 static enum nserver__verdict weigh_named(struct nserver__login *login,
                                          const struct nserver__config *config)
 {
@@ -234,7 +249,7 @@ static enum nserver__verdict weigh_named(struct nserver__login *login,
     if (connect->user.n > 0) {
         user = nb_map_find(&config->users, connect->user);
         return user != NULL && allows_type(user) ? weigh_user(login, user, password)
-                                                 : VERDICT_REFUSED;
+                                                 : refuse_unknown(login, config);
     }
     return VERDICT_WAITING; // it says nothing about users
 }
@@ -242,8 +257,9 @@ static enum nserver__verdict weigh_named(struct nserver__login *login,
 /* The single user, or token. */
 
 static enum nserver__verdict weigh_single(struct nserver__login *login,
-                                          const struct nserver_options *opts)
+                                          const struct nserver__config *config)
 {
+    const struct nserver_options *opts = &config->opts;
     const struct nproto_connect *connect = login->connect;
     enum nserver__verdict verdict = VERDICT_REFUSED;
 
@@ -256,6 +272,8 @@ static enum nserver__verdict weigh_single(struct nserver__login *login,
     } else if (opts->username != NULL && nb_slice_is(connect->user, opts->username)) {
         verdict = weigh_secret(login, opts->password != NULL ? opts->password : "", connect->pass);
         login->admission.user = nb_slice_dup(connect->user);
+    } else if (opts->username != NULL && connect->user.n > 0) {
+        verdict = refuse_unknown(login, config);
     }
     login->admission.account = login->c->server->accounts.global;
     return verdict;
@@ -292,5 +310,5 @@ enum nserver__verdict nserver__login_weigh_users(struct nserver__login *login)
             return verdict;
         }
     }
-    return weigh_single(login, &config->opts);
+    return weigh_single(login, config);
 }

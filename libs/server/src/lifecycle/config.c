@@ -3,6 +3,7 @@
 #include <natsd/connection_type.h>
 #include <natsd/hash.h>
 #include <natsd/memory.h>
+#include <natsd/password.h>
 
 #include "accounts/operators.h"
 #include "lifecycle/state.h"
@@ -73,6 +74,21 @@ static uint64_t hash_certificates(const struct nserver_tls_options *tls)
     return hash;
 }
 
+static const char *find_hash(const struct nserver_options *opts)
+{
+    if (opts->password != NULL && nauth_password_is_bcrypt(nb_slice_of(opts->password))) {
+        return opts->password;
+    }
+    for (size_t i = 0; i < opts->user_count; i++) {
+        const char *password = opts->users[i].password;
+
+        if (password != NULL && nauth_password_is_bcrypt(nb_slice_of(password))) {
+            return password;
+        }
+    }
+    return NULL;
+}
+
 int nserver__config_create(const struct nserver_options *opts, struct nserver__config **out,
                            struct nb_diag *diag)
 {
@@ -90,6 +106,7 @@ int nserver__config_create(const struct nserver_options *opts, struct nserver__c
             nb_map_insert(&config->users, nb_slice_of(user->name), user);
         }
     }
+    config->decoy_hash = find_hash(&config->opts);
     config->has_open_global =
         opts->no_auth_user == NULL && !opts->has_authorization && has_only_system_account(opts);
     config->auth_required = opts->username != NULL || opts->token != NULL || opts->user_count > 0 ||

@@ -148,6 +148,7 @@ static void publish(struct nserver *server, struct nserver__config *config,
 {
     struct nserver__config *old_config;
 
+    config->number = nserver__config(server)->number + 1;
     nserver__account_plan_apply(server, plan); // accounts before their users
     old_config = atomic_exchange(&server->config, config);
     nnet_worker_retire(nnet_group_control(server->group), &old_config->retired, reclaim_config);

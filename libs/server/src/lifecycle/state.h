@@ -61,14 +61,16 @@ struct nserver__config {
     struct nnet_tls_context *tls; // of the client port; NULL without
     uint64_t certificates_hash;   // of the files of the tls block, as they were read
     bool auth_required;
-    bool has_open_global; // whoever shows nothing enters $G, though users are configured
-    bool wants_nonce;     // somebody may have to sign one
-    struct nb_map users;  // name to struct nserver_user
-    struct nb_map nkeys;  // public key to struct nserver_user
+    bool has_open_global;   // whoever shows nothing enters $G, though users are configured
+    bool wants_nonce;       // somebody may have to sign one
+    struct nb_map users;    // name to struct nserver_user
+    struct nb_map nkeys;    // public key to struct nserver_user
+    const char *decoy_hash; // a password of somebody's as bcrypt has it; NULL: there is none
     struct nserver__operators *operators; // NULL: not in operator mode
     struct slice info_host;               // owned
     int info_port;        // 0 until the listener's own is known, when that is the one to show
     int64_t loaded_at_ns; // wall clock
+    uint64_t number;      // 0 at the start, one more with each reload
 };
 
 // A worker's part of the server.
