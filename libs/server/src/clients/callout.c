@@ -120,6 +120,23 @@ bool nserver__account_has_callout(struct nserver *server, const struct nserver__
     return terms->claims != NULL && terms->claims->account.authorization.auth_users.count > 0;
 }
 
+// Who is found to be a user of the service, and says so. To say so is not enough: their names are
+// no secret.
+static bool is_exempt(const struct nserver__login *login, enum nserver__verdict verdict,
+                      const struct nserver_auth_callout *callout)
+{
+    return is_among(nserver__login_raw_user(login), callout->auth_users,
+                    callout->auth_user_count) &&
+           (verdict != VERDICT_ACCEPTED ||
+            is_among(login->admission.user, callout->auth_users, callout->auth_user_count));
+}
+
+static bool is_exempt_in(const struct nserver__login *login, const struct nauth_texts *auth_users)
+{
+    return is_among_texts(nserver__login_raw_user(login), auth_users) &&
+           is_among_texts(login->admission.claims->subject, auth_users);
+}
+
 // The account whose service is asked; NULL: none is.
 static struct nserver__account *account_to_ask(const struct nserver__login *login,
                                                enum nserver__verdict verdict)
@@ -129,18 +146,17 @@ static struct nserver__account *account_to_ask(const struct nserver__login *logi
     const struct nserver_auth_callout *callout = &config->opts.auth_callout;
     const struct nserver__account *bound =
         verdict == VERDICT_ACCEPTED ? login->admission.account : server->accounts.global;
-    struct slice user = nserver__login_raw_user(login);
 
     if (config->operators != NULL) {
         if (verdict != VERDICT_ACCEPTED || login->account == NULL ||
             !nserver__account_has_callout(server, login->account) ||
-            is_among_texts(user, &nserver__account_terms(login->account)
-                                      ->claims->account.authorization.auth_users)) {
+            is_exempt_in(login, &nserver__account_terms(login->account)
+                                     ->claims->account.authorization.auth_users)) {
             return NULL;
         }
         return login->account;
     }
-    if (!callout->is_set || is_among(user, callout->auth_users, callout->auth_user_count)) {
+    if (!callout->is_set || is_exempt(login, verdict, callout)) {
         return NULL;
     }
     if (bound != NULL && bound != server->accounts.global && callout->allowed_account_count > 0 &&

@@ -137,9 +137,10 @@ static bool is_known_issuer(const struct nserver__callout_terms *terms,
     if (terms->issuer.n > 0) {
         return nb_slice_equal(response->issuer, terms->issuer);
     }
-    return nb_slice_equal(issuer_account.n > 0 ? issuer_account : response->issuer,
-                          terms->account->name) ||
-           nserver__terms_may_issue(account, response->issuer);
+    // To name the account is not enough: anybody can.
+    return (issuer_account.n == 0 || nb_slice_equal(issuer_account, terms->account->name)) &&
+           (nb_slice_equal(response->issuer, terms->account->name) ||
+            nserver__terms_may_issue(account, response->issuer));
 }
 
 static int check_response(const struct nserver__login *login,
