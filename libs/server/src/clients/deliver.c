@@ -166,14 +166,15 @@ static enum nserver__claim claim_for(const struct nserver__sender *sender, struc
     return begin_run(sender, sub);
 }
 
-// A deny is asked about the subject that a subscription sees, but for one of a queue group, whose
-// members may see it under different ones.
+// A deny is asked about the subject that a subscription sees; for one of a queue group, whose members
+// may see it under different ones, also about the one under which it was published.
 static bool is_denied(const struct nserver__guard *guard, const struct nproto_msg *msg,
                       const struct nproto_delivery *delivery, const struct nserver__sub *sub)
 {
     struct slice queue = nsub_sub_queue(&sub->index);
 
-    return !nserver__guard_lets_pass(guard, queue.n > 0 ? msg->subject : delivery->subject, queue);
+    return !nserver__guard_lets_pass(guard, delivery->subject, queue) ||
+           (queue.n > 0 && !nserver__guard_lets_pass(guard, msg->subject, queue));
 }
 
 // hot: once per delivery. The checks stand in the order of spec 14.1. `sub` is the subscription
