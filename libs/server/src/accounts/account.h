@@ -48,6 +48,7 @@ struct nserver__account {
     _Atomic int64_t client_count;                   // connections that count for the limit
     _Atomic(struct nserver__responses *) responses; // NULL until a response is awaited here
     _Atomic uint64_t awaited;                       // responses that go to its clients
+    _Atomic uint64_t awaited_bytes;                 // what is remembered of them
     struct nserver__account_past {                  // what closed connections had sent and got
         _Atomic uint64_t in_msgs, in_bytes, out_msgs, out_bytes;
         _Atomic uint64_t slow_consumers;

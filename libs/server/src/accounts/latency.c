@@ -87,6 +87,13 @@ void nserver__latency_free(struct nserver__latency *latency)
     }
 }
 
+size_t nserver__latency_bytes(const struct nserver__latency *latency)
+{
+    return latency != NULL
+               ? sizeof(*latency) + latency->subject.n + latency->requestor.n + latency->headers.n
+               : 0;
+}
+
 /* The metric. */
 
 static void put_json(struct nb_json_writer *w, const char *key, struct slice json)

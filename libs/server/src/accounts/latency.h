@@ -16,7 +16,8 @@ struct nserver__service_import;
 struct nserver__latency *nserver__latency_begin(const struct nserver__service_import *import,
                                                 const struct nserver__sender *from,
                                                 const struct nproto_msg *request);
-void nserver__latency_free(struct nserver__latency *latency); // NULL is fine
+void nserver__latency_free(struct nserver__latency *latency);          // NULL is fine
+size_t nserver__latency_bytes(const struct nserver__latency *latency); // of memory; NULL is fine
 
 // The answer is there: tells it in the exporting account. `from` is who answered.
 void nserver__latency_report(const struct nserver__latency *latency,

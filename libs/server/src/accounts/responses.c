@@ -6,6 +6,7 @@
 #include <natsd/map.h>
 #include <natsd/memory.h>
 #include <natsd/parser.h>
+#include <natsd/subject.h>
 #include <natsd/timer.h>
 #include <natsd/worker.h>
 
@@ -19,10 +20,13 @@
 enum {
     PREFIX_BYTES = 4 + RESPONSE_TOKEN_BYTES + 1,                  // "_R_.<account>."
     SUBJECT_MAX_BYTES = PREFIX_BYTES + RESPONSE_TOKEN_BYTES + 16, // and ".<server>.T"
-    AGES_MAX = 32, // of different thresholds; what has another waits with the last
+    AGES_MAX = 32,     // of different thresholds; what has another waits with the last
+    ENTRY_BYTES = 256, // of the places in the indexes, more or less
+    REST_FACTOR = 20,  // a look at many responses is followed by so much time without one
 };
 
 #define SWEEP_NS (100 * NB_NS_PER_MS)
+#define WARN_NS (10 * NB_NS_PER_S)
 
 struct nserver__response {
     struct nb_epoch_item retired;
@@ -31,6 +35,8 @@ struct nserver__response {
     struct nserver__account *to;
     struct nserver__latency *latency;
     enum nauth_response_type type;
+    size_t bytes; // that it counts for
+    int64_t threshold_ns;
     unsigned age; // index of its list
     struct nb_mono used_at;
     bool is_over;
@@ -47,6 +53,8 @@ struct nserver__responses {
     struct nserver__inner_sub *hearing
         NB_GUARDED_BY(lock);         // NULL: _R_.<account>.> isn't subscribed
     struct nsub_trie *awaited_by_us; // replies that our clients listen to
+    _Atomic uint64_t looks_from_ns;  // when they may be looked through again
+    _Atomic uint64_t warned_at_ns;   // that there are too many
     struct nb_mutex lock;
     struct nb_map by_token NB_GUARDED_BY(lock);
     struct age {
@@ -157,6 +165,7 @@ static void let_go(struct nserver__response *response, struct nnet_worker *net)
     NB_DEBUG_ASSERT(rc == NB_OK);
     (void)rc; // it is there: only who has taken it out removes it
     atomic_fetch_sub_explicit(&response->to->awaited, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&response->to->awaited_bytes, response->bytes, memory_order_relaxed);
     nnet_worker_retire(net, &response->retired, free_response);
 }
 
@@ -336,6 +345,29 @@ static void insert(struct nserver__responses *table, struct nserver__response *r
     }
 }
 
+static void warn_of_many(struct nserver *server, struct nserver__account *account)
+{
+    struct nserver__responses *table = table_of(account, server);
+    uint64_t now = nb_mono_now().ns;
+    uint64_t before = atomic_load(&table->warned_at_ns);
+
+    if ((before == 0 || now - before > WARN_NS) &&
+        atomic_compare_exchange_strong(&table->warned_at_ns, &before, now)) {
+        nb_log_warn(server->log, "Account [%.*s] has too many unanswered service requests",
+                    NB_SLICE_ARGS(account->name));
+    }
+}
+
+bool nserver__responses_have_room(struct nserver *server, struct nserver__account *to)
+{
+    if (NB_LIKELY(atomic_load_explicit(&to->awaited_bytes, memory_order_relaxed) <
+                  NSERVER__AWAITED_MAX_BYTES)) {
+        return true;
+    }
+    warn_of_many(server, to);
+    return false;
+}
+
 struct nserver__response *nserver__responses_add(const struct nserver__sender *sender,
                                                  const struct nserver__awaited *awaited)
 {
@@ -344,6 +376,9 @@ struct nserver__response *nserver__responses_add(const struct nserver__sender *s
     struct nserver__response *response = nb_zalloc(sizeof(*response) + awaited->reply.n);
 
     response->table = table;
+    response->threshold_ns = awaited->threshold_ns;
+    response->bytes = sizeof(*response) + awaited->reply.n + ENTRY_BYTES +
+                      nserver__latency_bytes(awaited->latency);
     response->to = awaited->to;
     response->type = awaited->type;
     response->latency = awaited->latency;
@@ -357,6 +392,7 @@ struct nserver__response *nserver__responses_add(const struct nserver__sender *s
         return NULL;
     }
     atomic_fetch_add_explicit(&awaited->to->awaited, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&awaited->to->awaited_bytes, response->bytes, memory_order_relaxed);
     insert(table, response, awaited->threshold_ns);
     return response;
 }
@@ -405,7 +441,10 @@ static void replace_reply(const struct nserver__sender *from, const struct nserv
         .type = NAUTH_RESPONSE_SINGLETON,
         .threshold_ns = threshold_ns,
     };
-    struct nserver__response *response = nserver__responses_add(to, &awaited);
+    struct nserver__response *response =
+        nserver__responses_have_room(from->worker->server, from->account)
+            ? nserver__responses_add(to, &awaited)
+            : NULL;
 
     msg->reply = response != NULL ? nserver__response_subject(response) : (struct slice){0};
 }
@@ -427,7 +466,7 @@ static unsigned on_response(struct nserver__inner_sub *inner, const struct nserv
     sender.hops = NULL;
     answer.subject = response->waits.subject;
     if (answer.reply.n > 0) {
-        replace_reply(from, &sender, &answer, table->ages[response->age].threshold_ns);
+        replace_reply(from, &sender, &answer, response->threshold_ns);
     }
     count = nserver__deliver_on(&sender, &answer);
     if (response->latency != NULL && is_last) {
@@ -441,18 +480,16 @@ static unsigned on_response(struct nserver__inner_sub *inner, const struct nserv
     return count;
 }
 
-/* Nobody listens any more. */
+/* Nobody listens any more. A pattern may touch all that is awaited, and somebody may subscribe to it
+ * and unsubscribe again and again: so only a part of the time is spent on looking. What is not found
+ * this way is late some day.
+ */
 
-void nserver__responses_note_unsubscribed(const struct nserver__sender *sender,
-                                          struct slice subject)
+static void end_unwanted(const struct nserver__sender *sender, struct nserver__responses *table,
+                         struct slice subject)
 {
-    struct nserver__responses *table = atomic_load(&sender->account->responses);
-    struct nsub_result *result;
+    struct nsub_result *result = nsub_trie_reverse_match(table->awaited_by_us, subject);
 
-    if (table == NULL) {
-        return;
-    }
-    result = nsub_trie_reverse_match(table->awaited_by_us, subject);
     for (uint32_t i = 0; i < result->plain_count; i++) {
         struct nserver__response *response =
             nb_container_of(result->plain[i], struct nserver__response, waits);
@@ -462,4 +499,25 @@ void nserver__responses_note_unsubscribed(const struct nserver__sender *sender,
         }
     }
     nsub_result_free(result);
+}
+
+void nserver__responses_note_unsubscribed(const struct nserver__sender *sender,
+                                          struct slice subject)
+{
+    struct nserver__responses *table = atomic_load(&sender->account->responses);
+    uint64_t began;
+    uint64_t ended;
+
+    if (table == NULL) {
+        return;
+    }
+    began = nb_mono_now().ns;
+    if (nsub_subject_has_wildcard(subject) &&
+        began < atomic_load_explicit(&table->looks_from_ns, memory_order_relaxed)) {
+        return;
+    }
+    end_unwanted(sender, table, subject);
+    ended = nb_mono_now().ns;
+    atomic_store_explicit(&table->looks_from_ns, ended + REST_FACTOR * (ended - began),
+                          memory_order_relaxed);
 }

@@ -32,6 +32,11 @@ struct nserver__awaited {
 
 struct nserver__response;
 
+// What an account may have unanswered: a request more is not passed on. Some 200 000 of usual length.
+#define NSERVER__AWAITED_MAX_BYTES (UINT64_C(128) * 1024 * 1024)
+
+// Is there room for one more that goes to clients of `to`?
+bool nserver__responses_have_room(struct nserver *server, struct nserver__account *to);
 // A reply subject in the account of `sender`: "_R_...", valid while the response is.
 struct nserver__response *nserver__responses_add(const struct nserver__sender *sender,
                                                  const struct nserver__awaited *awaited);

@@ -21,7 +21,8 @@
 #define THRESHOLD_DEFAULT_NS (120 * NB_NS_PER_S)
 
 enum {
-    HOPS_MAX = 16, // accounts that a request may pass; each has a few rooms of its worker
+    HOPS_MAX = 16,     // accounts that a request may pass; each has a few rooms of its worker
+    PASSES_MAX = 1024, // of a request together: imports may fan out at every hop
     INFO_MAX_BYTES = 256 * 1024,
     PATTERN_MAX_BYTES = 64 * 1024,
 };
@@ -133,6 +134,7 @@ struct passing {
     const struct nserver__sender *from;
     struct nserver__sender to;
     struct nserver__hop hop;
+    unsigned passes; // of the whole request, when this is its first
     struct nproto_msg request;
     uint8_t *payload;              // owned: with the new header
     uint8_t *transformed, *mapped; // rooms
@@ -258,38 +260,47 @@ static void set_header(struct passing *p)
     nb_buf_fini(&headers);
 }
 
-// The measurement of one without reply is over at once.
-static void replace_reply(struct passing *p)
+static void report_without_reply(const struct passing *p)
 {
     const struct nserver__service_import *import = p->import;
     struct nserver__latency *latency = nserver__latency_begin(import, p->from, &p->request);
+
+    if (latency != NULL) { // its measurement is over at once
+        nserver__latency_report_failure(latency, p->from->worker->server, import->exporter, 400);
+    }
+    nserver__latency_free(latency);
+}
+
+// False: its account has too many unanswered.
+static bool replace_reply(struct passing *p)
+{
+    const struct nserver__service_import *import = p->import;
     struct nserver__awaited awaited = {
         .to = p->from->account,
         .reply = p->request.reply,
         .type = import->response_type,
         .threshold_ns = import->threshold_ns,
-        .latency = latency,
     };
 
     if (p->request.reply.n == 0) {
-        if (latency != NULL) {
-            nserver__latency_report_failure(latency, p->from->worker->server, import->exporter,
-                                            400);
-        }
-        nserver__latency_free(latency);
-        return;
+        report_without_reply(p);
+        return true;
     }
+    if (!nserver__responses_have_room(p->from->worker->server, p->from->account)) {
+        return false;
+    }
+    awaited.latency = nserver__latency_begin(import, p->from, &p->request);
     p->response = nserver__responses_add(&p->to, &awaited);
     p->request.reply =
         p->response != NULL ? nserver__response_subject(p->response) : (struct slice){0};
+    return true;
 }
 
 static unsigned pass(struct passing *p)
 {
     unsigned count = 0;
 
-    if (set_subject(p) && map_subject(p)) {
-        replace_reply(p);
+    if (set_subject(p) && map_subject(p) && replace_reply(p)) {
         set_header(p);
         count = nserver__deliver_on(&p->to, &p->request);
     }
@@ -311,7 +322,12 @@ static unsigned on_request(struct nserver__inner_sub *inner, const struct nserve
         is_on_its_way(from->hops, import)) {
         return 0;
     }
-    p.hop = (struct nserver__hop){.import = import, .before = from->hops};
+    p.hop = (struct nserver__hop){.import = import,
+                                  .before = from->hops,
+                                  .passes = from->hops != NULL ? from->hops->passes : &p.passes};
+    if (++*p.hop.passes > PASSES_MAX) {
+        return 0;
+    }
     p.to = nserver__sender_in(from, import->exporter);
     p.to.hops = &p.hop;
     p.transformed = nserver__worker_room(from->worker);

@@ -20,6 +20,7 @@ struct nserver__worker;
 struct nserver__hop {
     const struct nserver__service_import *import;
     const struct nserver__hop *before; // NULL: the first
+    unsigned *passes;                  // of the message so far, by all its ways
 };
 
 struct nserver__sender {
