@@ -18,7 +18,7 @@ static struct nserver__sub *make_sub(const char *sid)
     struct nserver__sub *sub = nb_zalloc(sizeof(*sub) + n);
 
     memcpy(sub->bytes, sid, n);
-    sub->sid_size = (uint32_t)n;
+    sub->sid_size = (uint32_t)n & NSERVER__SID_SIZE_MAX;
     return sub;
 }
 
