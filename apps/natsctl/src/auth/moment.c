@@ -13,22 +13,21 @@ enum {
 };
 
 // Of "Z", "+02:00"; false for anything else.
-static bool read_offset(const char *text, int64_t *seconds)
+static bool read_offset(struct slice text, int64_t *seconds)
 {
-    int hours;
-    int minutes;
-    char sign;
-    int used = 0;
+    uint64_t hours;
+    uint64_t minutes;
 
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
+    if (nb_slice_equal_nocase(text, NB_SLICE("Z"))) {
         *seconds = 0;
         return true;
     }
-    if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || text[used] != '\0' ||
-        (sign != '+' && sign != '-')) {
+    if (text.n != strlen("+02:00") || (text.p[0] != '+' && text.p[0] != '-') || text.p[3] != ':' ||
+        nb_parse_u64(nb_slice_sub(text, 1, 2), 23, &hours) != NB_OK ||
+        nb_parse_u64(nb_slice_sub(text, 4, 2), 59, &minutes) != NB_OK) {
         return false;
     }
-    *seconds = (hours * 60 + minutes) * 60 * (sign == '-' ? -1 : 1);
+    *seconds = (int64_t)(hours * 60 + minutes) * 60 * (text.p[0] == '-' ? -1 : 1);
     return true;
 }
 
@@ -39,7 +38,7 @@ static int read_date(const struct cli *cli, const char *text, int64_t *out)
     const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
     int64_t offset;
 
-    if (rest != NULL && read_offset(rest, &offset)) {
+    if (rest != NULL && read_offset(nb_slice_of(rest), &offset)) {
         *out = timegm(&tm) - offset;
         return NB_OK;
     }
