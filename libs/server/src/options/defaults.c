@@ -38,7 +38,7 @@ static void set_seconds(double *field, double value)
     }
 }
 
-static char any_host[] = "0.0.0.0"; // shared by all and never written to
+static const char any_host[] = "0.0.0.0";
 
 // Of a listener for others than clients, when it is on.
 struct listener {
@@ -54,7 +54,7 @@ static void set_listener(const struct listener *listener)
         return;
     }
     if (*listener->host == NULL) {
-        *listener->host = any_host;
+        *listener->host = (char *)any_host; // as all that options point to: nobody writes to it
     }
     set_seconds(&listener->tls->timeout_s, TIMEOUT_DEFAULT_S);
     if (listener->auth_timeout_s != NULL) {

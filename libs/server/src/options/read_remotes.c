@@ -277,14 +277,14 @@ static void refuse_if_there(struct reading *r, const struct nconf_value *map, si
 
 static void set_default_ports(struct nserver_leafnode_options *leaf)
 {
-    static char port[] = "7422"; // never written to
+    static const char port[] = "7422";
 
     for (size_t i = 0; i < leaf->remote_count; i++) {
         for (size_t k = 0; k < leaf->remotes[i].url_count; k++) {
             struct nserver_url *url = &leaf->remotes[i].urls[k];
 
             if (url->port[0] == '\0' && url->host[0] != '\0') {
-                url->port = port;
+                url->port = (char *)port; // nobody writes to it
             }
         }
     }
