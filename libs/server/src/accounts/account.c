@@ -2,8 +2,8 @@
 
 #include <natsd/memory.h>
 
-#include "accounts/responses.h"
-#include "accounts/service_import.h"
+#include "sharing/responses.h"
+#include "sharing/service_import.h"
 
 struct nserver__account *nserver__account_create(struct slice name, unsigned worker_count,
                                                  bool has_cache)

@@ -3,14 +3,14 @@
 #include <natsd/jwt.h>
 #include <natsd/memory.h>
 
-#include "accounts/activation.h"
-#include "accounts/assemble.h"
 #include "accounts/change.h"
 #include "accounts/claims_options.h"
 #include "accounts/operators.h"
 #include "lifecycle/state.h"
 #include "options/option_memory.h"
 #include "resolver/resolver.h"
+#include "sharing/activation.h"
+#include "sharing/assemble.h"
 
 static int64_t now_unix_s(void)
 {

@@ -6,12 +6,12 @@
 #include <natsd/memory.h>
 #include <natsd/nkey.h>
 
-#include "accounts/assemble.h"
 #include "accounts/claims.h"
 #include "clients/client.h"
-#include "clients/login.h"
 #include "lifecycle/visit.h"
+#include "login/login.h"
 #include "resolver/resolver.h"
+#include "sharing/assemble.h"
 
 enum {
     LOADS_MAX = 10000, // at once: whoever makes up an account has it looked for

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "accounts/importers.h"
+#include "sharing/importers.h"
 
 struct nserver;
 struct nserver__account;

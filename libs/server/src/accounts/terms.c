@@ -2,8 +2,8 @@
 
 #include <natsd/memory.h>
 
-#include "accounts/stream_import.h"
 #include "options/option_memory.h"
+#include "sharing/stream_import.h"
 
 struct nserver__terms *nserver__terms_create(void)
 {

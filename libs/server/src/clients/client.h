@@ -20,10 +20,10 @@
 #include "accounts/account.h"
 #include "clients/close_reason.h"
 #include "clients/guard.h"
-#include "clients/identity.h"
 #include "clients/sender.h"
 #include "clients/sid_table.h"
 #include "lifecycle/state.h"
+#include "login/identity.h"
 
 enum {
     NSERVER__NONCE_BYTES = 15,

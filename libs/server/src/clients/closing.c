@@ -2,8 +2,8 @@
 #include <natsd/memory.h>
 
 #include "clients/client.h"
-#include "clients/login.h"
 #include "events/connection_events.h"
+#include "login/login.h"
 
 // Filed while the subscriptions are still there: monitoring shows them of closed ones too.
 static void file_as_closed(struct nserver__client *c)

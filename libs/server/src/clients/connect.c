@@ -6,9 +6,9 @@
 #include <natsd/quote.h>
 
 #include "clients/client.h"
-#include "clients/login.h"
 #include "events/auth_error.h"
 #include "events/connection_events.h"
+#include "login/login.h"
 
 enum {
     PROTOCOL_MAX = 1,

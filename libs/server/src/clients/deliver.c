@@ -4,10 +4,10 @@
 #include <natsd/message_line.h>
 #include <natsd/short_bytes.h>
 
-#include "accounts/inner_sub.h"
 #include "clients/client.h"
-#include "clients/shadows.h"
 #include "clients/subscription.h"
+#include "sharing/inner_sub.h"
+#include "sharing/shadows.h"
 
 enum {
     CRLF_BYTES = 2,

@@ -5,10 +5,10 @@
 #include <natsd/quote.h>
 #include <natsd/subject.h>
 
-#include "accounts/responses.h"
 #include "clients/client.h"
 #include "clients/deliver.h"
-#include "clients/shadows.h"
+#include "sharing/responses.h"
+#include "sharing/shadows.h"
 
 #define QUEUE_RESERVED "_sys_"
 

@@ -5,7 +5,6 @@
 #include <natsd/parser.h>
 #include <natsd/subject.h>
 
-#include "accounts/service_import.h"
 #include "clients/client.h"
 #include "clients/sender.h"
 #include "events/content_encoding.h"
@@ -15,6 +14,7 @@
 #include "events/server_info.h"
 #include "events/services.h"
 #include "lifecycle/state.h"
+#include "sharing/service_import.h"
 
 enum {
     PAYLOAD_MAX_BYTES = 64 * 1024,

@@ -13,8 +13,8 @@
 #include <natsd/slice.h>
 #include <natsd/worker.h>
 
-#include "accounts/inner_sub.h"
 #include "monitor/report.h"
+#include "sharing/inner_sub.h"
 
 struct nproto_msg;
 struct nserver;

@@ -4,7 +4,6 @@
 
 #include <natsd/memory.h>
 
-#include "accounts/inner_sub.h"
 #include "clients/sender.h"
 #include "events/administration.h"
 #include "events/connection_events.h"
@@ -12,6 +11,7 @@
 #include "events/statsz.h"
 #include "events/system_trace.h"
 #include "lifecycle/state.h"
+#include "sharing/inner_sub.h"
 
 enum {
     SUBJECT_MAX_BYTES = 256,

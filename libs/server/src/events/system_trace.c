@@ -2,9 +2,9 @@
 
 #include <natsd/parser.h>
 
-#include "accounts/inner_sub.h"
 #include "events/services.h"
 #include "lifecycle/state.h"
+#include "sharing/inner_sub.h"
 
 static bool is_traced(const struct nserver *server)
 {

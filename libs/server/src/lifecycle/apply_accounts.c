@@ -1,8 +1,8 @@
 /* apply_accounts.c - the accounts that the options name, put in force. */
 #include <natsd/memory.h>
 
-#include "accounts/assemble.h"
 #include "lifecycle/state.h"
+#include "sharing/assemble.h"
 
 static bool has_account(const struct nserver_options *opts, const char *name)
 {

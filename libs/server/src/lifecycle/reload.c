@@ -4,7 +4,6 @@
 
 #include "accounts/change.h"
 #include "clients/client.h"
-#include "clients/shadows.h"
 #include "lifecycle/capabilities.h"
 #include "lifecycle/reload_log.h"
 #include "lifecycle/state.h"
@@ -12,6 +11,7 @@
 #include "monitor/monitor.h"
 #include "ocsp/ocsp.h"
 #include "resolver/resolver.h"
+#include "sharing/shadows.h"
 
 struct reload {
     const struct nserver_options *wanted; // with defaults

@@ -8,8 +8,6 @@
 #include <natsd/memory.h>
 #include <natsd/nkey.h>
 
-#include "accounts/response_names.h"
-#include "accounts/responses.h"
 #include "clients/client.h"
 #include "clients/deliver.h"
 #include "events/services.h"
@@ -21,6 +19,8 @@
 #include "monitor/monitor.h"
 #include "ocsp/ocsp.h"
 #include "resolver/resolver.h"
+#include "sharing/response_names.h"
+#include "sharing/responses.h"
 
 #define SHUTDOWN_FLUSH_MAX_NS NB_NS_PER_S
 

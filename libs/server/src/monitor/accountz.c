@@ -4,12 +4,12 @@
 #include <natsd/base64.h>
 #include <natsd/memory.h>
 
-#include "accounts/service_import.h"
-#include "accounts/stream_import.h"
 #include "lifecycle/state.h"
 #include "monitor/index_stats.h"
 #include "monitor/monitor.h"
 #include "monitor/monitor_text.h"
+#include "sharing/service_import.h"
+#include "sharing/stream_import.h"
 
 enum {
     JWT_MAX_BYTES = 8 * 1024 * 1024,

@@ -9,12 +9,12 @@
 #include <natsd/number.h>
 #include <natsd/parser.h>
 
-#include "accounts/inner_sub.h"
 #include "clients/sender.h"
 #include "events/publish.h"
 #include "events/server_info.h"
 #include "lifecycle/state.h"
 #include "resolver/resolver.h"
+#include "sharing/inner_sub.h"
 
 enum {
     INBOX_BYTES = 8,

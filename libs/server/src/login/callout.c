@@ -1,4 +1,4 @@
-#include "clients/callout.h"
+#include "login/callout.h"
 
 #include <natsd/headers.h>
 #include <natsd/jwt.h>
@@ -6,14 +6,14 @@
 #include <natsd/xkey.h>
 
 #include "accounts/claims.h"
-#include "accounts/inner_sub.h"
 #include "accounts/loading.h"
-#include "accounts/response_names.h"
-#include "clients/callout_answer.h"
-#include "clients/callout_request.h"
 #include "clients/client.h"
 #include "events/auth_error.h"
 #include "events/publish.h"
+#include "login/callout_answer.h"
+#include "login/callout_request.h"
+#include "sharing/inner_sub.h"
+#include "sharing/response_names.h"
 
 #define CALLOUT_SUBJECT "$SYS.REQ.USER.AUTH"
 #define SEALED_HEADER "Nats-Server-Xkey"

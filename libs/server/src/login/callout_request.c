@@ -1,4 +1,4 @@
-#include "clients/callout_request.h"
+#include "login/callout_request.h"
 
 #include <natsd/certificate.h>
 #include <natsd/jwt.h>
@@ -6,7 +6,7 @@
 
 #include "accounts/operators.h"
 #include "clients/client.h"
-#include "clients/login.h"
+#include "login/login.h"
 
 #define REQUEST_AUDIENCE "nats-authorization-request"
 

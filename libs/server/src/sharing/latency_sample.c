@@ -1,4 +1,4 @@
-#include "accounts/latency_sample.h"
+#include "sharing/latency_sample.h"
 
 #include <natsd/headers.h>
 

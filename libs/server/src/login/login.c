@@ -1,13 +1,13 @@
-#include "clients/login.h"
+#include "login/login.h"
 
 #include <natsd/base64.h>
 #include <natsd/memory.h>
 #include <natsd/nkey.h>
 #include <natsd/password.h>
 
-#include "clients/callout.h"
 #include "clients/client.h"
 #include "events/auth_error.h"
+#include "login/callout.h"
 
 static const struct nproto_connect nobody;
 

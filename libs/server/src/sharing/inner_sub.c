@@ -1,4 +1,4 @@
-#include "accounts/inner_sub.h"
+#include "sharing/inner_sub.h"
 
 #include <natsd/memory.h>
 #include <natsd/worker.h>

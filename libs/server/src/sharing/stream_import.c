@@ -1,4 +1,4 @@
-#include "accounts/stream_import.h"
+#include "sharing/stream_import.h"
 
 #include <natsd/account_options.h>
 #include <natsd/memory.h>

@@ -1,9 +1,9 @@
-#include "clients/shadows.h"
+#include "sharing/shadows.h"
 
 #include <natsd/memory.h>
 
-#include "accounts/stream_import.h"
 #include "clients/client.h"
+#include "sharing/stream_import.h"
 
 static uint64_t key_of(const struct nserver__sub *sub)
 {

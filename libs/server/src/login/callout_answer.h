@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "clients/login.h"
+#include "login/login.h"
 
 struct nserver__callout;
 

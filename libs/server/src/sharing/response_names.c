@@ -1,4 +1,4 @@
-#include "accounts/response_names.h"
+#include "sharing/response_names.h"
 
 #include <openssl/sha.h>
 

@@ -1,4 +1,4 @@
-#include "accounts/responses.h"
+#include "sharing/responses.h"
 
 #include <stdatomic.h>
 
@@ -10,12 +10,12 @@
 #include <natsd/timer.h>
 #include <natsd/worker.h>
 
-#include "accounts/inner_sub.h"
-#include "accounts/latency.h"
-#include "accounts/response_names.h"
 #include "clients/deliver.h"
 #include "clients/sender.h"
 #include "lifecycle/state.h"
+#include "sharing/inner_sub.h"
+#include "sharing/latency.h"
+#include "sharing/response_names.h"
 
 enum {
     PREFIX_BYTES = 4 + RESPONSE_TOKEN_BYTES + 1,                  // "_R_.<account>."

@@ -5,13 +5,13 @@
 #include <natsd/jwt.h>
 #include <natsd/memory.h>
 
-#include "accounts/activation.h"
 #include "accounts/claims.h"
 #include "accounts/loading.h"
 #include "accounts/operators.h"
-#include "clients/callout.h"
 #include "clients/client.h"
-#include "clients/login.h"
+#include "login/callout.h"
+#include "login/login.h"
+#include "sharing/activation.h"
 
 static int64_t now_unix_s(void)
 {

@@ -1,10 +1,10 @@
 /* meet_terms.c - a client whose account has new terms (spec 03 section 19.2): may it stay? */
 #include <natsd/hash.h>
 
-#include "accounts/activation.h"
 #include "clients/client.h"
-#include "clients/login.h"
-#include "clients/shadows.h"
+#include "login/login.h"
+#include "sharing/activation.h"
+#include "sharing/shadows.h"
 
 /* A scope as one number: to notice that it has changed. */
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "clients/login.h"
+#include "login/login.h"
 
 struct nserver;
 

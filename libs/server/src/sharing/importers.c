@@ -1,4 +1,4 @@
-#include "accounts/importers.h"
+#include "sharing/importers.h"
 
 #include <natsd/memory.h>
 

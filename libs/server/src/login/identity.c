@@ -1,4 +1,4 @@
-#include "clients/identity.h"
+#include "login/identity.h"
 
 #include <natsd/memory.h>
 

@@ -1,4 +1,4 @@
-#include "accounts/activation.h"
+#include "sharing/activation.h"
 
 #include <natsd/clock.h>
 #include <natsd/jwt.h>

@@ -1,4 +1,4 @@
-#include "accounts/service_import.h"
+#include "sharing/service_import.h"
 
 #include <natsd/account_options.h>
 #include <natsd/clock.h>
@@ -10,12 +10,12 @@
 #include <natsd/subject.h>
 #include <natsd/transform.h>
 
-#include "accounts/inner_sub.h"
-#include "accounts/latency.h"
-#include "accounts/responses.h"
 #include "clients/client.h"
 #include "clients/deliver.h"
 #include "events/client_info.h"
+#include "sharing/inner_sub.h"
+#include "sharing/latency.h"
+#include "sharing/responses.h"
 
 #define REQUEST_INFO_HEADER "Nats-Request-Info"
 #define THRESHOLD_DEFAULT_NS (120 * NB_NS_PER_S)

@@ -2,9 +2,9 @@
 #include <natsd/memory.h>
 
 #include "accounts/registry.h"
-#include "clients/callout.h"
 #include "clients/client.h"
-#include "clients/login.h"
+#include "login/callout.h"
+#include "login/login.h"
 
 /* The account. */
 

@@ -1,4 +1,4 @@
-#include "clients/callout_answer.h"
+#include "login/callout_answer.h"
 
 #include <stdarg.h>
 
@@ -7,8 +7,8 @@
 #include <natsd/quote.h>
 #include <natsd/xkey.h>
 
-#include "accounts/activation.h"
 #include "clients/client.h"
+#include "sharing/activation.h"
 
 enum {
     REASON_MAX_BYTES = 16 * 1024,

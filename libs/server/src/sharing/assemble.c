@@ -1,15 +1,15 @@
-#include "accounts/assemble.h"
+#include "sharing/assemble.h"
 
 #include <natsd/memory.h>
 #include <natsd/subject.h>
 
-#include "accounts/activation.h"
 #include "accounts/claims.h"
-#include "accounts/service_import.h"
-#include "accounts/stream_import.h"
 #include "lifecycle/state.h"
 #include "options/check_sharing.h"
 #include "options/option_memory.h"
+#include "sharing/activation.h"
+#include "sharing/service_import.h"
+#include "sharing/stream_import.h"
 
 /* Terms. */
 

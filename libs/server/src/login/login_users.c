@@ -10,7 +10,7 @@
 #include <natsd/password.h>
 
 #include "clients/client.h"
-#include "clients/login.h"
+#include "login/login.h"
 
 enum {
     SIGNATURE_MAX_BYTES = 128,

@@ -1,16 +1,16 @@
-#include "accounts/latency.h"
+#include "sharing/latency.h"
 
 #include <natsd/clock.h>
 #include <natsd/json_writer.h>
 #include <natsd/memory.h>
 
-#include "accounts/latency_sample.h"
-#include "accounts/service_import.h"
 #include "clients/client.h"
 #include "events/client_info.h"
 #include "events/publish.h"
 #include "events/server_info.h"
 #include "monitor/monitor_text.h"
+#include "sharing/latency_sample.h"
+#include "sharing/service_import.h"
 
 #define METRIC_TYPE "io.nats.server.metric.v1.service_latency"
 
