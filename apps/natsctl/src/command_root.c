@@ -30,7 +30,8 @@ const struct command command_root = {
                "nats tool selected, in $XDG_CONFIG_HOME/nats. Each beats those behind it.\n"
                "\n"
                "A password, token, creds file or nkey may be given as file://path, env://NAME or\n"
-               "data:;base64,... instead.",
+               "data:;base64,... instead, a creds file also as nsc://operator/account/user: the\n"
+               "one that 'natsctl auth' keeps.",
     .examples = examples,
     .example_count = NB_ARRAY_LEN(examples),
     .children = root_children,

@@ -1,5 +1,6 @@
 #include "reference.h"
 
+#include "auth/store.h"
 #include "file.h"
 
 #include <natsd/base64.h>
@@ -90,19 +91,56 @@ static char *take_text(struct nb_buf *buf)
     return nb_slice_cstr(text);
 }
 
-static int from_file(const char *path, char **out, struct nb_diag *diag)
+static int read_path(const char *path, char **out, struct nb_diag *diag)
 {
-    char *expanded = reference_expand(path);
     struct nb_buf buf;
     int rc;
 
     nb_buf_init(&buf, SECRET_MAX_BYTES);
-    rc = file_read(expanded, &buf, diag);
+    rc = file_read(path, &buf, diag);
     if (rc == NB_OK) {
         *out = take_text(&buf);
     }
     nb_buf_wipe_fini(&buf);
+    return rc;
+}
+
+static int from_file(const char *path, char **out, struct nb_diag *diag)
+{
+    char *expanded = reference_expand(path);
+    int rc = read_path(expanded, out, diag);
+
     nb_free(expanded);
+    return rc;
+}
+
+// "Operator/Account/User": the creds that `natsctl auth` or nsc keeps.
+static int from_store(const char *text, char **out, struct nb_diag *diag)
+{
+    struct slice rest = nb_slice_of(text);
+    char *names[3] = {NULL};
+    struct auth_store store;
+    struct slice name;
+    size_t count = 0;
+    char *path;
+    int rc = NB_EINVALID;
+
+    while (count < NB_ARRAY_LEN(names) && nb_slice_take_field(&rest, '/', &name) &&
+           auth_store_is_name(name)) {
+        names[count++] = nb_slice_cstr(name);
+    }
+    if (count == NB_ARRAY_LEN(names) && rest.n == 0) {
+        auth_store_init(&store, NULL, getenv("NKEYS_PATH"));
+        path = auth_store_creds_path(&store, names[0], names[1], names[2]);
+        rc = read_path(path, out, diag);
+        nb_free(path);
+        auth_store_fini(&store);
+    } else {
+        nb_diag_set(diag, "expected nsc://operator/account/user");
+    }
+    for (size_t i = 0; i < count; i++) {
+        nb_free(names[i]);
+    }
     return rc;
 }
 
@@ -158,7 +196,10 @@ int reference_resolve(const char *text, enum reference_kind kind, char **out, st
     if (has_scheme(text, "data:", &rest)) {
         return from_data(rest, out, diag);
     }
-    if (has_scheme(text, "nsc://", &rest) || has_scheme(text, "op://", &rest)) {
+    if (has_scheme(text, "nsc://", &rest)) {
+        return from_store(rest, out, diag);
+    }
+    if (has_scheme(text, "op://", &rest)) {
         nb_diag_set(diag, "references of this scheme are not supported: %.6s", text);
         return NB_EUNSUPPORTED;
     }

@@ -1,7 +1,9 @@
 /* reference.h - credentials that stand elsewhere (spec 12 section 8.2): a path, file://path,
- * env://NAME, data:;base64,... Trailing line ends are cut. Threads: [main].
+ * env://NAME, data:;base64,..., nsc://operator/account/user. Trailing line ends are cut.
  *
- * Errors: NB_EINVALID, NB_EUNSUPPORTED (nsc:// and op://), NB_EIO, with a text without secrets.
+ * Threads: [main].
+ *
+ * Errors: NB_EINVALID, NB_EUNSUPPORTED (op://), NB_EIO, with a text without secrets.
  */
 #pragma once
 

@@ -144,6 +144,7 @@ static void play_memory(const char *path)
     set_up("memory");
     server_start(&server, path);
     ok("pub|x.1|m|--creds|ann.creds");
+    ok("pub|x.1|m|--creds|nsc://O/A/ann");
     ok("auth|account|revoke|user|A|*");
     shows("auth|push|A|--temp-user", "jwt updated");
     refused("pub|x.1|m|--creds|ann.creds", 1, "Authorization Violation");
