@@ -1,15 +1,13 @@
 """Holes of natsd itself, found by reading and closed before anybody met them."""
-import json
 import socket
 import threading
 import time
 
 import pytest
 
-from harness import Server, eventually
-from harness.accounts import HEAD, login, nothing, push, refused, subscribed, user_info
-from harness.callout import SUBJECT, Service, admitted, attempt, rejected
-from harness.jwt import Key, Operator, encode
+from harness.accounts import HEAD, login, nothing, subscribed
+from harness.callout import Service, admitted, attempt, rejected
+from harness.jwt import Key, Operator
 
 from conftest import hello
 
