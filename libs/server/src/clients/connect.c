@@ -198,17 +198,48 @@ static bool is_user_gone(const struct nserver__client *c, const struct nserver__
            secret != c->identity->secret_hash;
 }
 
+// It came by a JWT: its own, or one that a callout gave it. What a reload can change of those is
+// its account and its proxy; asking all services again, and verifying all signatures, would hold
+// up everybody.
+static bool is_vouched_for(const struct nserver__client *c)
+{
+    return c->has_connected && c->identity != NULL && c->identity->claims != NULL;
+}
+
+static bool is_proxy_trusted(const struct nserver__client *c, const struct nserver_options *opts)
+{
+    for (size_t i = 0; i < opts->trusted_proxy_count; i++) {
+        if (c->proxy_key != NULL && strcmp(opts->trusted_proxies[i], c->proxy_key) == 0) {
+            return true;
+        }
+    }
+    return c->proxy_key == NULL;
+}
+
+static void weigh_voucher(struct nserver__client *c, const struct nserver_options *opts)
+{
+    if (nserver__account_terms(c->sender.account)->is_gone) {
+        nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
+    } else if (!is_proxy_trusted(c, opts)) {
+        nserver__client_auth_failed(c, NSERVER__REASON_PROXY_NOT_TRUSTED);
+    } else {
+        nserver__client_meet_terms(c);
+    }
+}
+
 void nserver__client_reauthenticate(struct nserver__client *c)
 {
     const struct nserver__config *config = nserver__config(c->server);
 
-    // What comes before its CONNECT meets the new rules by itself.
-    if (c->phase != CLIENT_OPEN || (c->is_auth_expected && !c->has_connected)) {
+    // One whose CONNECT hasn't come yet counts as one who shows nothing (spec 02 section 11.5).
+    if (c->phase != CLIENT_OPEN) { // what comes before meets the new rules by itself
         return;
     }
     if (config->operators == NULL && is_user_gone(c, config)) {
         nserver__client_close(c, NSERVER__REASON_CLIENT_CLOSED);
-        return;
+    } else if (is_vouched_for(c)) {
+        weigh_voucher(c, &config->opts);
+    } else {
+        nserver__client_login(c, LOGIN_AGAIN);
     }
-    nserver__client_login(c, LOGIN_AGAIN);
 }

@@ -105,13 +105,22 @@ static const struct nserver_user *default_nkey_user(const struct nserver__login 
     return nb_map_find(&config->nkeys, nb_slice_of(config->opts.no_auth_user));
 }
 
+// The same signature of the same nonce, before a reload.
+static bool has_shown(const struct nserver__login *login, const struct nserver_user *user)
+{
+    const struct nserver__identity *known = login->c->identity;
+
+    return login->cause == LOGIN_AGAIN && login->c->has_connected && known != NULL &&
+           nb_slice_is(known->user, user->nkey);
+}
+
 static enum nserver__verdict weigh_nkey(struct nserver__login *login,
                                         const struct nserver_user *user, bool is_default)
 {
     if (lacks_proxy(login, user->proxy_required)) {
         return VERDICT_REFUSED;
     }
-    if (!is_default &&
+    if (!is_default && !has_shown(login, user) &&
         !nserver__client_verifies(login->c, nb_slice_of(user->nkey), login->connect->sig)) {
         nserver__client_log(login->c, NB_LOG_DEBUG, "Signature not verified");
         return VERDICT_REFUSED;
