@@ -374,6 +374,10 @@ static void strict_operators_sign_by_signing_keys_only(void **state NB_UNUSED)
 
     ok("auth|operator|add|O|--strict");
     ok("auth|account|add|A");
+    refused("auth|user|add|u|A", 4, "'natsctl auth account keys add A' makes one");
+    ok("auth|account|keys|add|A");
+    ok("auth|user|add|u|A");
+    ok("auth|user|add|s|SYSTEM");
     ctl(&keys, "auth|operator|keys|ls|--names", 0);
     assert_int_equal(strlen(keys.out_text), 2 * 57); // two lines: the identity, the signing key
     key = keys.out_text + 57;
@@ -424,6 +428,55 @@ static void an_operator_is_taken_over(void **state NB_UNUSED)
     refused("auth|operator|import|op.jwt", 1, "File exists");
 }
 
+static void an_operator_is_backed_up_and_comes_back(void **state NB_UNUSED)
+{
+    struct program before;
+    struct program after;
+
+    write_file("x1", XKEY_SEED_1);
+    write_file("x2", XKEY_SEED_2);
+    ok("auth|operator|add|O");
+    ok("auth|account|add|A");
+    ok("auth|user|add|u|A");
+    ctl(&before, "auth|user|info|u|A", 0);
+    ok("auth|operator|backup|O|plain");
+    expect_private("plain", 0600);
+    refused("auth|operator|backup|O|plain", 1, "File exists");
+    ok("auth|operator|backup|O|sealed|--key|" XKEY_1);
+    refused("auth|operator|backup|O|bad|--key|" USER_KEY, 2, "is no public curve key");
+    refused("auth|operator|restore|O|plain", 1, "operator O exists already");
+    refused("auth|operator|restore|O|sealed|--store-dir|s|--keys-dir|k", 1, "it is sealed");
+    refused("auth|operator|restore|O|sealed|--key|x2|--store-dir|s|--keys-dir|k", 1,
+            "could not decrypt input");
+    refused("auth|operator|restore|P|plain|--store-dir|s|--keys-dir|k", 1, "is of operator O");
+    ok("auth|operator|restore|O|sealed|--key|x1|--store-dir|s|--keys-dir|k");
+    ctl(&after, "auth|user|info|u|A|--store-dir|s|--keys-dir|k", 0);
+    assert_string_equal(before.out_text, after.out_text);
+    ok("auth|user|add|v|A|--store-dir|s|--keys-dir|k"); // the seeds are back, too
+    ok("auth|operator|restore|O|plain|--store-dir|t|--keys-dir|l");
+    ok("auth|operator|edit|--tags|x|--store-dir|t|--keys-dir|l");
+}
+
+static void a_backup_that_was_cut_is_refused(void **state NB_UNUSED)
+{
+    char text[65536];
+    size_t size;
+
+    ok("auth|operator|add|O");
+    ok("auth|operator|backup|O|whole");
+    read_file("whole", text, sizeof(text));
+    size = strlen(text);
+    for (size_t n = 0; n < size; n += size / 16) {
+        char cut[65536];
+
+        memcpy(cut, text, n);
+        cut[n] = '\0';
+        write_file("cut", cut);
+        refused("auth|operator|restore|O|cut|--store-dir|s|--keys-dir|k", 1, "cut: ");
+        assert_int_equal(access("s", F_OK), -1); // nothing was begun
+    }
+}
+
 static void every_command_has_help_and_examples(void **state NB_UNUSED)
 {
     static const char *const lines[] = {"auth|--help",
@@ -470,6 +523,8 @@ int main(void)
         IN_A_PLACE(strict_operators_sign_by_signing_keys_only),
         IN_A_PLACE(the_configuration_of_a_server_is_printed),
         IN_A_PLACE(an_operator_is_taken_over),
+        IN_A_PLACE(an_operator_is_backed_up_and_comes_back),
+        IN_A_PLACE(a_backup_that_was_cut_is_refused),
         IN_A_PLACE(every_command_has_help_and_examples),
     };
 

@@ -63,3 +63,5 @@ extern const struct command command_auth_user_ls;
 extern const struct command command_auth_user_info;
 extern const struct command command_auth_user_rm;
 extern const struct command command_auth_user_credential;
+extern const struct command command_auth_operator_backup;
+extern const struct command command_auth_operator_restore;

@@ -13,6 +13,7 @@
 enum {
     FOLDER_MODE = 0700,
     FILE_MODE = 0600,
+    ROOM_MIN_BYTES = 64 * 1024, // seeds and creds don't grow out of it
 };
 
 static int fail(struct nb_diag *diag, const char *path)
@@ -117,6 +118,16 @@ int private_file_write(const char *path, struct slice bytes, enum private_file_m
     return rc;
 }
 
+// Room for the whole file: growing would leave copies of secrets.
+static size_t room_for(const char *path)
+{
+    struct stat status;
+    bool is_known = stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+                    status.st_size < PRIVATE_FILE_MAX_BYTES;
+
+    return is_known && status.st_size > ROOM_MIN_BYTES ? (size_t)status.st_size : ROOM_MIN_BYTES;
+}
+
 int private_file_read(const char *path, struct slice *out, struct nb_diag *diag)
 {
     struct nb_buf buf;
@@ -124,7 +135,7 @@ int private_file_read(const char *path, struct slice *out, struct nb_diag *diag)
     int rc;
 
     nb_buf_init(&buf, PRIVATE_FILE_MAX_BYTES);
-    rc = nb_buf_reserve(&buf, 64 * 1024, &room); // seeds and creds don't grow out of it
+    rc = nb_buf_reserve(&buf, room_for(path), &room);
     if (rc == NB_OK) {
         rc = file_read(path, &buf, diag);
     }

@@ -13,7 +13,7 @@ enum private_file_mode {
 };
 
 enum {
-    PRIVATE_FILE_MAX_BYTES = 2 * 1024 * 1024,
+    PRIVATE_FILE_MAX_BYTES = 64 * 1024 * 1024,
 };
 
 NB_MUST_USE int private_file_write(const char *path, struct slice bytes,

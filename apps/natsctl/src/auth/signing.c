@@ -62,6 +62,19 @@ static const struct nauth_signing_key *find_scope(const struct nauth_account_cla
     return NULL;
 }
 
+// A strict operator's servers take no users from it.
+static int find_identity(struct auth_session *session, const struct auth_token *account,
+                         struct nauth_nkey *out)
+{
+    if (session->op.claims.op.strict_signing_key_usage) {
+        return cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND,
+                             "operator %s wants a signing key of account %s: 'natsctl auth account "
+                             "keys add %s' makes one",
+                             session->op.name, account->name, account->name);
+    }
+    return find_seed(session, account->claims.subject, account->name, out);
+}
+
 static int find_named_signer(struct auth_session *session, const struct auth_token *account,
                              const char *word, struct nauth_nkey *out,
                              const struct nauth_signing_key **scope)
@@ -73,7 +86,7 @@ static int find_named_signer(struct auth_session *session, const struct auth_tok
         return find_seed(session, key->key, word, out);
     }
     if (nb_slice_is(account->claims.subject, word)) {
-        return find_seed(session, account->claims.subject, word, out);
+        return find_identity(session, account, out);
     }
     return cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND,
                          "account %s has no signing key or role \"%s\"; see 'natsctl auth account "
@@ -98,7 +111,7 @@ int auth_account_signer(struct auth_session *session, const struct auth_token *a
             return EXIT_CODE_OK;
         }
     }
-    return find_seed(session, account->claims.subject, account->name, out);
+    return find_identity(session, account, out);
 }
 
 // -- keys ------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ GROUP(op_keys, "keys", "sk", "Signing keys of an operator.", &command_auth_opera
       &command_auth_operator_keys_add, &command_auth_operator_keys_rm);
 GROUP(op, "operator", "op", "Operators, whom servers trust.", &command_auth_operator_add,
       &command_auth_operator_edit, &command_auth_operator_ls, &command_auth_operator_info,
-      &command_auth_operator_select, &command_auth_operator_import, &op_keys,
-      &command_auth_operator_config);
+      &command_auth_operator_select, &command_auth_operator_import, &command_auth_operator_backup,
+      &command_auth_operator_restore, &op_keys, &command_auth_operator_config);
 
 GROUP(account_keys, "keys", "sk", "Signing keys of an account, plain or with a role.",
       &command_auth_account_keys_add, &command_auth_account_keys_edit,
