@@ -83,12 +83,8 @@ struct nserver__client {
     struct nb_u64map shadows;  // first shadow by its subscription
 
     // what it may do (guard.h)
-    struct nauth_rules *rules; // NULL: everything
-    uint32_t allowed_size;     // of the subject that it published to last; 0: none
-    uint8_t allowed[NSERVER__ANSWER_MAX_BYTES];
-    struct nserver__publish_answers *publish_answers;
-    struct nserver__permits *permits;
-    _Atomic(struct nserver__guard *) guard; // read by every worker that delivers to us
+    struct nserver__restriction *restriction; // NULL: everything
+    _Atomic(struct nserver__guard *) guard;   // read by every worker that delivers to us
 
     // counts, of this worker alone
     uint64_t in_msgs, in_bytes;
@@ -142,10 +138,17 @@ static inline struct nserver__client *nserver__client_of(struct nnet_conn *conn)
 // [owner] hot: may it publish to this subject? Most publish to one.
 static inline bool nserver__client_may_publish(struct nserver__client *c, struct slice subject)
 {
-    return c->rules == NULL ||
-           NB_LIKELY(c->allowed_size == subject.n && subject.n > 0 &&
-                     nb_bytes_equal(c->allowed, subject.p, subject.n)) ||
+    const struct nserver__restriction *r = c->restriction;
+
+    return r == NULL ||
+           NB_LIKELY(r->allowed_size == subject.n && subject.n > 0 &&
+                     nb_bytes_equal(r->allowed, subject.p, subject.n)) ||
            nserver__client_weigh_publish(c, subject);
+}
+
+static inline const struct nauth_rules *nserver__client_rules(const struct nserver__client *c)
+{
+    return c->restriction != NULL ? c->restriction->rules : NULL;
 }
 
 // accept.c

@@ -57,33 +57,52 @@ static struct nserver__guard *make_guard(struct nauth_rules *rules, bool is_filt
     return guard;
 }
 
+static struct nserver__restriction *make_restriction(struct nauth_rules *rules)
+{
+    struct nserver__restriction *restriction;
+
+    if (rules == NULL) {
+        return NULL;
+    }
+    restriction = nb_zalloc(sizeof(*restriction));
+    restriction->rules = rules;
+    if (nauth_rules_permissions(rules)->has_responses) {
+        restriction->permits = nserver__permits_create(nauth_rules_permissions(rules));
+    }
+    return restriction;
+}
+
+// But for its permits, which others may be looking at.
+static void free_restriction(struct nserver__restriction *restriction)
+{
+    if (restriction != NULL) {
+        nauth_rules_unref(restriction->rules);
+        nb_free(restriction->answers);
+        nb_free(restriction);
+    }
+}
+
 void nserver__client_set_rules(struct nserver__client *c, struct nauth_rules *rules)
 {
-    const struct nauth_permissions *permissions =
-        rules != NULL ? nauth_rules_permissions(rules) : NULL;
-    struct nserver__permits *old_permits = c->permits;
+    struct nserver__restriction *old = c->restriction;
     struct nserver__guard *guard = NULL;
     bool is_filtering;
 
-    c->permits = NULL;
-    if (permissions != NULL) {
+    c->restriction = make_restriction(rules);
+    if (rules != NULL) {
         // Other workers deliver to its subscriptions while those are looked at one by one.
-        is_filtering = c->subs.count > 0 && permissions->subscribe_deny.count > 0;
-        if (permissions->has_responses) {
-            c->permits = nserver__permits_create(permissions);
-        }
-        if (is_filtering || c->permits != NULL) {
+        is_filtering =
+            c->subs.count > 0 && nauth_rules_permissions(rules)->subscribe_deny.count > 0;
+        if (is_filtering || c->restriction->permits != NULL) {
             guard = make_guard(rules, is_filtering);
-            guard->permits = c->permits;
+            guard->permits = c->restriction->permits;
         }
     }
     replace_guard(c, guard);
-    nserver__permits_retire(old_permits, c->worker->net);
-    nauth_rules_unref(c->rules);
-    c->rules = rules;
-    c->allowed_size = 0;
-    nb_free(c->publish_answers);
-    c->publish_answers = NULL;
+    if (old != NULL) {
+        nserver__permits_retire(old->permits, c->worker->net);
+        free_restriction(old);
+    }
 }
 
 void nserver__client_fini_rules(struct nserver__client *c)
@@ -94,47 +113,43 @@ void nserver__client_fini_rules(struct nserver__client *c)
         free_guard(&guard->retired);
         atomic_store(&c->guard, NULL);
     }
-    nserver__permits_destroy(c->permits);
-    c->permits = NULL;
-    nauth_rules_unref(c->rules);
-    c->rules = NULL;
-    nb_free(c->publish_answers);
-    c->publish_answers = NULL;
+    if (c->restriction != NULL) {
+        nserver__permits_destroy(c->restriction->permits);
+        free_restriction(c->restriction);
+        c->restriction = NULL;
+    }
 }
 
-static bool look_up(struct nserver__client *c, struct slice subject)
+static bool look_up(struct nserver__restriction *r, struct slice subject)
 {
     unsigned place = (unsigned)(nb_hash(subject, nb_hash_process_seed()) % ANSWERS);
 
-    if (c->publish_answers == NULL) {
-        c->publish_answers = nb_zalloc(sizeof(*c->publish_answers));
+    if (r->answers == NULL) {
+        r->answers = nb_zalloc(sizeof(*r->answers));
     }
-    if (c->publish_answers->at[place].size != subject.n ||
-        memcmp(c->publish_answers->at[place].subject, subject.p, subject.n) != 0) {
-        c->publish_answers->at[place].is_allowed = nauth_rules_may_publish(c->rules, subject);
-        c->publish_answers->at[place].size = (uint8_t)subject.n;
-        memcpy(c->publish_answers->at[place].subject, subject.p, subject.n);
+    if (r->answers->at[place].size != subject.n ||
+        memcmp(r->answers->at[place].subject, subject.p, subject.n) != 0) {
+        r->answers->at[place].is_allowed = nauth_rules_may_publish(r->rules, subject);
+        r->answers->at[place].size = (uint8_t)subject.n;
+        memcpy(r->answers->at[place].subject, subject.p, subject.n);
     }
-    return c->publish_answers->at[place].is_allowed;
-}
-
-static void keep_allowed(struct nserver__client *c, struct slice subject)
-{
-    c->allowed_size = (uint32_t)subject.n;
-    memcpy(c->allowed, subject.p, subject.n);
+    return r->answers->at[place].is_allowed;
 }
 
 bool nserver__client_weigh_publish(struct nserver__client *c, struct slice subject)
 {
+    struct nserver__restriction *r = c->restriction;
     bool is_short = subject.n > 0 && subject.n <= NSERVER__ANSWER_MAX_BYTES;
 
-    if (is_short ? look_up(c, subject) : nauth_rules_may_publish(c->rules, subject)) {
-        if (is_short) {
-            keep_allowed(c, subject);
-        }
+    if (!is_short && nauth_rules_may_publish(r->rules, subject)) {
         return true;
     }
-    return c->permits != NULL && nserver__permits_use(c->permits, subject, nb_mono_now());
+    if (is_short && look_up(r, subject)) {
+        r->allowed_size = (uint32_t)subject.n;
+        memcpy(r->allowed, subject.p, subject.n);
+        return true;
+    }
+    return r->permits != NULL && nserver__permits_use(r->permits, subject, nb_mono_now());
 }
 
 bool nserver__client_may_subscribe(struct nserver__client *c, struct slice subject,
@@ -143,15 +158,16 @@ bool nserver__client_may_subscribe(struct nserver__client *c, struct slice subje
     struct nserver__guard *old = atomic_load_explicit(&c->guard, memory_order_relaxed);
     struct nserver__guard *guard;
 
-    if (c->rules == NULL) {
+    if (c->restriction == NULL) {
         return true;
     }
-    if (!nauth_rules_may_subscribe(c->rules, subject, queue)) {
+    if (!nauth_rules_may_subscribe(c->restriction->rules, subject, queue)) {
         return false;
     }
-    if ((old == NULL || !old->is_filtering) && nauth_rules_overlap_deny(c->rules, subject, queue)) {
-        guard = make_guard(c->rules, true);
-        guard->permits = c->permits;
+    if ((old == NULL || !old->is_filtering) &&
+        nauth_rules_overlap_deny(c->restriction->rules, subject, queue)) {
+        guard = make_guard(c->restriction->rules, true);
+        guard->permits = c->restriction->permits;
         replace_guard(c, guard);
     }
     return true;

@@ -22,6 +22,15 @@ enum {
     NSERVER__ANSWER_MAX_BYTES = 52, // of a subject whose permission is remembered
 };
 
+// What its own worker asks. NULL in a client without permissions: most have none.
+struct nserver__restriction {
+    struct nauth_rules *rules;                // a reference
+    struct nserver__permits *permits;         // replies it may publish to; NULL: none
+    struct nserver__publish_answers *answers; // remembered; NULL: nothing was asked yet
+    uint32_t allowed_size;                    // of the subject that it published to last; 0: none
+    uint8_t allowed[NSERVER__ANSWER_MAX_BYTES];
+};
+
 struct nserver__guard {
     struct nb_epoch_item retired;
     struct nauth_rules *rules;        // a reference
@@ -35,7 +44,7 @@ void nserver__client_set_rules(struct nserver__client *c, struct nauth_rules *ru
 // [owner] The client is gone.
 void nserver__client_fini_rules(struct nserver__client *c);
 
-// [owner] May it publish to this subject? For a client with rules; see client.h for the short way.
+// [owner] May it publish to this subject? For one with a restriction; see client.h for the short way.
 bool nserver__client_weigh_publish(struct nserver__client *c, struct slice subject);
 // [owner] May it subscribe? A subscription that it may have, but not all of it, is guarded from now.
 bool nserver__client_may_subscribe(struct nserver__client *c, struct slice subject,

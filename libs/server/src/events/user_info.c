@@ -73,8 +73,8 @@ static void put_client(const struct nserver__client *c, struct nb_json_writer *w
     if (claims != NULL) {
         nb_json_opt_str(w, "user_name", claims->name);
     }
-    if (c->rules != NULL) {
-        put_permissions(nauth_rules_permissions(c->rules), w);
+    if (nserver__client_rules(c) != NULL) {
+        put_permissions(nauth_rules_permissions(nserver__client_rules(c)), w);
     }
     if (claims != NULL) {
         put_expiry(claims, w);

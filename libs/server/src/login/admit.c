@@ -80,13 +80,14 @@ static void set_rules(struct nserver__client *c, const struct nauth_permissions 
     struct nauth_rules *rules = NULL;
 
     if (permissions != NULL && !nauth_permissions_are_empty(permissions)) {
-        if (c->rules != NULL &&
-            nauth_permissions_equal(nauth_rules_permissions(c->rules), permissions)) {
+        if (nserver__client_rules(c) != NULL &&
+            nauth_permissions_equal(nauth_rules_permissions(nserver__client_rules(c)),
+                                    permissions)) {
             return;
         }
         rules = nauth_rules_create(permissions);
     }
-    if (rules != c->rules) {
+    if (rules != nserver__client_rules(c)) {
         nserver__client_set_rules(c, rules);
         nserver__client_recheck_subs(c);
     }
@@ -142,11 +143,23 @@ static void set_expiry(struct nserver__client *c, int64_t left_ns)
 
 /* All of it. */
 
+// One that showed nothing has nothing to be remembered: there may be many of them.
+static bool is_anonymous(const struct nserver__admission *admission)
+{
+    return admission->user.n == 0 && admission->claims == NULL && admission->secret_hash == 0 &&
+           admission->max_subscriptions < 0 && admission->max_payload < 0;
+}
+
 static void take_identity(struct nserver__client *c, struct nserver__login *login)
 {
     struct nserver__admission *admission = &login->admission;
-    struct nserver__identity *identity = nserver__identity_create(admission->user);
+    struct nserver__identity *identity;
 
+    nserver__identity_destroy(&c->identity);
+    if (is_anonymous(admission)) {
+        return;
+    }
+    identity = nserver__identity_create(admission->user);
     identity->claims = admission->claims;
     admission->claims = NULL;
     if (identity->claims != NULL) {
@@ -159,7 +172,6 @@ static void take_identity(struct nserver__client *c, struct nserver__login *logi
     identity->max_subscriptions = admission->max_subscriptions;
     identity->max_payload = admission->max_payload;
     identity->secret_hash = admission->secret_hash;
-    nserver__identity_destroy(&c->identity);
     c->identity = identity;
 }
 
