@@ -121,6 +121,7 @@ static void play_resolver(const char *path)
     shows("auth|resolver|ls|--temp-user", "A");
     ok("auth|resolver|diff|--temp-user");
     shows("auth|pull|--all|--temp-user", "the same");
+    shows("auth|account|query|A|--temp-user", "the same");
     ok("auth|account|edit|A|--description|newer|--expiry|1y");
     shows("auth|pull|A|--temp-user|--overwrite-newer", "stored");
     refused("auth|push|A|--temp-user|--expect|2|--timeout|1s", 6, "1 of 2 servers answered");

@@ -410,6 +410,7 @@ static const struct command_example pull_examples[] = {
 
 const struct command command_auth_pull = {
     .name = "pull",
+    .alias = "query",
     .purpose = "Fetches accounts from the servers into the store.",
     .arguments = "[account]",
     .details = "An account that is newer here is kept, which is said.",

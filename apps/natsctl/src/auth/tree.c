@@ -39,10 +39,12 @@ GROUP(revoke, "revoke", NULL, "Makes what was signed not count any more.",
       &command_auth_account_revoke_user, &command_auth_account_revoke_activation);
 GROUP(unrevoke, "unrevoke", NULL, "Takes revocations back.", &command_auth_account_unrevoke_user,
       &command_auth_account_unrevoke_activation);
+// push and pull (query) are here, too, where the nats tool has them.
 GROUP(account, "account", "acct", "Accounts, which the operator signs.", &command_auth_account_add,
       &command_auth_account_edit, &command_auth_account_ls, &command_auth_account_info,
       &command_auth_account_rm, &account_keys, &exports, &imports, &command_auth_account_activation,
-      &mappings, &revoke, &unrevoke, &command_auth_account_revocations);
+      &mappings, &revoke, &unrevoke, &command_auth_account_revocations, &command_auth_push,
+      &command_auth_pull);
 
 GROUP(user, "user", "u", "Users, whom accounts sign.", &command_auth_user_add,
       &command_auth_user_edit, &command_auth_user_ls, &command_auth_user_info,
