@@ -47,6 +47,21 @@ install_go() {
     esac
 }
 
+# reference_server: the path of the reference, which is built when it is not there in the version natsd answers to.
+reference_server() {
+    local version path
+    version=v$(sed -n 's/^#define NSERVER_REFERENCE_VERSION "\(.*\)"$/\1/p' libs/server/include/natsd/server.h)
+    for path in "$(command -v nats-server)" build/reference/nats-server; do
+        if [ -x "$path" ] && [ "$("$path" --version)" = "nats-server: $version" ]; then
+            realpath -e "$path"
+            return
+        fi
+    done
+    install_go >&2
+    GOBIN=$PWD/build/reference go install "github.com/nats-io/nats-server/v2@$version" >&2
+    realpath -e build/reference/nats-server
+}
+
 # build PRESET [TARGET...]: configures when needed, then builds.
 build() {
     local preset=$1
