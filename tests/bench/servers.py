@@ -63,18 +63,19 @@ def free_port() -> int:
 class Server:
     """One process on loopback, with a folder of its own, while the block lasts."""
 
-    def __init__(self, program: Program, pki: Path | None = None):
+    def __init__(self, program: Program, pki: Path | None = None, more: str = ""):
+        """`more` is added to the configuration."""
         self.program = program
         self.port = free_port()
         self.url = f"{'tls' if pki else 'nats'}://127.0.0.1:{self.port}"
         self.ca = pki / "ca.pem" if pki else None
-        self._tls = TLS.format(folder=pki) if pki else ""
+        self._more = (TLS.format(folder=pki) if pki else "") + more
         self._folder = tempfile.TemporaryDirectory(prefix="natsd-bench-")
         self._log = Path(self._folder.name) / "log"
 
     def __enter__(self) -> Self:
-        config = Path(self._folder.name) / "server.conf"
-        config.write_text(CONFIG.format(port=self.port) + self._tls)
+        config = self.config = Path(self._folder.name) / "server.conf"
+        config.write_text(CONFIG.format(port=self.port) + self._more)
         with open(self._log, "wb") as log:
             self.process = subprocess.Popen(
                 self.program.command(self.port, config), stdin=subprocess.DEVNULL, stdout=log, stderr=log

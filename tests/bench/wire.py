@@ -21,13 +21,13 @@ class WireFailed(Exception):
 class Wire:
     """One connection, logged in."""
 
-    def __init__(self, port: int):
+    def __init__(self, port: int, connect: bytes = CONNECT):
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
         if not self._line().startswith(b"INFO "):
             raise WireFailed("no INFO")
-        self.send(CONNECT)
+        self.send(connect)
 
     def close(self) -> None:
         self._socket.close()
