@@ -33,14 +33,18 @@ find_server() {
     export NATSD
 }
 
-# What the tests find in their environment: NATSD, and two folders.
+# What the tests find in their environment: NATSD, and folders.
 #   INTEROP_DIR  where servers have their configuration and log; kept when a test fails
 #   INTEROP_PKI  certificates, see ../pki
+#   INTEROP_KEYS nkeys and JWTs, see ../keys, which INTEROP_MAKE_KEYS is the path of
 make_folders() {
     INTEROP_DIR=$(mktemp -d "${TMPDIR:-/tmp}/natsd-interop-$suite-XXXXXX")
     INTEROP_PKI=$INTEROP_DIR/pki
     "$interop_dir/pki" "$INTEROP_PKI"
-    export INTEROP_DIR INTEROP_PKI
+    INTEROP_KEYS=$INTEROP_DIR/keys
+    INTEROP_MAKE_KEYS=$interop_dir/keys
+    "$INTEROP_MAKE_KEYS" "$INTEROP_KEYS"
+    export INTEROP_DIR INTEROP_PKI INTEROP_KEYS INTEROP_MAKE_KEYS
 }
 
 run_tests() {
@@ -65,7 +69,7 @@ suite_main() {
         fetch
         return
     fi
-    lacking=$(missing)
+    lacking=$(need python3 python3; need openssl openssl; missing)
     if [ -n "$lacking" ]; then
         printf '%s\n' "$lacking" | sed "s|^|interop/$suite: missing: |"
         [ "${1-}" = --missing ] || echo "interop/$suite: FAILED, nothing was run"
