@@ -324,12 +324,19 @@ static void hear_responses(struct nserver__responses *table)
     (void)rc; // the subject is ours
 }
 
-static void insert(struct nserver__responses *table, struct nserver__response *response,
-                   int64_t threshold_ns)
+// Both where answers and where lost interest find it, under one lock: who finds it finds it whole.
+// NB_EMALFORMED: nobody can listen to such a reply.
+static int insert(struct nserver__responses *table, struct nserver__response *response,
+                  int64_t threshold_ns)
 {
     bool is_first;
 
     nb_mutex_lock(&table->lock);
+    if (nsub_trie_insert(table_of(response->to, table->server)->awaited_by_us, &response->waits) !=
+        NB_OK) {
+        nb_mutex_unlock(&table->lock);
+        return NB_EMALFORMED;
+    }
     name_it(table, response);
     response->age = age_of(table, threshold_ns);
     nb_list_append(&table->ages[response->age].list, &response->link);
@@ -343,6 +350,7 @@ static void insert(struct nserver__responses *table, struct nserver__response *r
         table->task.run = begin_sweeping;
         nnet_worker_post(nnet_group_control(table->server->group), &table->task);
     }
+    return NB_OK;
 }
 
 static void warn_of_many(struct nserver *server, struct nserver__account *account)
@@ -386,14 +394,17 @@ struct nserver__response *nserver__responses_add(const struct nserver__sender *s
     memcpy(response->reply, awaited->reply.p, awaited->reply.n);
     response->waits =
         (struct nsub_sub){.subject = {response->reply, awaited->reply.n}, .weight = 1};
-    if (nsub_trie_insert(table_of(awaited->to, server)->awaited_by_us, &response->waits) != NB_OK) {
-        nserver__latency_free(response->latency); // nobody can listen to such a subject
+    // Counted before anybody can end it.
+    atomic_fetch_add_explicit(&awaited->to->awaited, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&awaited->to->awaited_bytes, response->bytes, memory_order_relaxed);
+    if (insert(table, response, awaited->threshold_ns) != NB_OK) {
+        atomic_fetch_sub_explicit(&awaited->to->awaited, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&awaited->to->awaited_bytes, response->bytes,
+                                  memory_order_relaxed);
+        nserver__latency_free(response->latency);
         nb_free(response);
         return NULL;
     }
-    atomic_fetch_add_explicit(&awaited->to->awaited, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&awaited->to->awaited_bytes, response->bytes, memory_order_relaxed);
-    insert(table, response, awaited->threshold_ns);
     return response;
 }
 
