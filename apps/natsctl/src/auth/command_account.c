@@ -243,7 +243,7 @@ const struct command command_auth_account_info = {
 enum { RM_FORCE, RM_OPTION_COUNT };
 
 static const struct args_option rm_options[RM_OPTION_COUNT] = {
-    [RM_FORCE] = {.name = "force", .letter = 'f', .kind = ARGS_SWITCH, .help = "don't ask"},
+    [RM_FORCE] = CONFIRM_FORCE_OPTION,
 };
 
 static int remove_entry(const char *path, const struct stat *status NB_UNUSED, int type NB_UNUSED,

@@ -42,22 +42,9 @@ static const struct args_option activation_options[ACTIVATION_OPTION_COUNT] = {
 static int find_target(struct auth_session *session, struct slice *out)
 {
     const char *word = session->cli->own[ACTIVATION_TARGET].text;
-    struct auth_token target = {.name = NULL};
-    int code;
 
-    if (word == NULL) {
-        return cli_usage(session->cli, "--target is needed");
-    }
-    if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
-        *out = nb_slice_of(word);
-        return EXIT_CODE_OK;
-    }
-    code = auth_load_account(session, word, &target);
-    if (code == EXIT_CODE_OK) {
-        *out = auth_copy(session, target.claims.subject);
-    }
-    auth_token_fini(&target);
-    return code;
+    return word != NULL ? auth_find_account_key(session, word, out)
+                        : cli_usage(session->cli, "--target is needed");
 }
 
 static int sign_activation(struct auth_session *session, const struct auth_token *account,
@@ -107,31 +94,26 @@ static int put_activation(struct auth_session *session, const struct auth_token 
                : cli_fail(session->cli, "%s", diag.text);
 }
 
-static int activation(struct auth_session *session)
+static int activation(struct auth_session *session, struct auth_token *account,
+                      const void *ctx NB_UNUSED)
 {
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
     struct auth_token token = {.name = NULL};
-    struct nauth_export_claims *export;
-    int code = auth_load_account(session, words[0], &account);
+    size_t index;
+    int code = shares_find_export(session, account, session->cli->words[1], &index);
 
     if (code == EXIT_CODE_OK) {
-        code = shares_find_export(session, &account, words[1], &export);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = sign_activation(session, &account, export, &token);
+        code = sign_activation(session, account, &account->claims.account.exports[index], &token);
     }
     if (code == EXIT_CODE_OK) {
         code = put_activation(session, &token);
     }
     auth_token_fini(&token);
-    auth_token_fini(&account);
     return code;
 }
 
 static int run_activation(struct cli *cli)
 {
-    return auth_run(cli, activation);
+    return auth_run_account(cli, activation, NULL);
 }
 
 static const struct command_example activation_examples[] = {

@@ -1,7 +1,6 @@
+#include "auth/account_items.h"
 #include "auth/commands.h"
 #include "auth/describe.h"
-#include "auth/listing.h"
-#include "auth/session.h"
 #include "auth/shares.h"
 
 #include <natsd/number.h>
@@ -133,37 +132,73 @@ static int apply(struct auth_session *session, struct nauth_export_claims *expor
     return set_sampling(session, export);
 }
 
-// -- add, edit, rm ---------------------------------------------------------------------------
+// -- as items --------------------------------------------------------------------------------
 
-static int add(struct auth_session *session)
+static int change(struct auth_session *session, struct auth_token *account, size_t index)
 {
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, words[0], &account);
-    struct nauth_export_claims *exports;
-    struct nauth_export_claims *added;
+    return apply(session, shares_export_at(account, index));
+}
 
-    if (code == EXIT_CODE_OK) {
-        exports = auth_grown(session, claims->exports, &claims->export_count, sizeof(*exports));
-        claims->exports = exports;
-        added = &exports[claims->export_count - 1];
-        added->subject = auth_copy(session, nb_slice_of(words[1]));
-        added->name = added->subject;
-        added->is_service = session->cli->own[EXPORT_SERVICE].is_on;
-        added->type = added->is_service ? NB_SLICE("service") : NB_SLICE("stream");
-        code = apply(session, added);
+static void drop(struct auth_session *session, struct nauth_account_claims *claims, size_t index)
+{
+    claims->exports = auth_shrunk(session, claims->exports, &claims->export_count,
+                                  sizeof(*claims->exports), index);
+}
+
+static void show(const struct cli *cli, const struct auth_token *account, size_t index)
+{
+    describe_export(cli, &account->claims.account.exports[index]);
+}
+
+static void put_rows(struct auth_session *session NB_UNUSED, const struct auth_token *account,
+                     struct listing *listing)
+{
+    for (size_t i = 0; i < account->claims.account.export_count; i++) {
+        const struct nauth_export_claims *export = &account->claims.account.exports[i];
+
+        listing_text(listing, "subject", export->subject);
+        listing_text(listing, "name", export->name);
+        listing_text(listing, "type", export->type);
+        listing_text(listing, "response_type", export->response_type);
+        listing_text(listing, "latency", export->latency_results);
+        listing_text(listing, "description", export->description);
+        listing_flag(listing, "private", export->token_required);
+        listing_end_row(listing);
     }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
+}
+
+static const struct account_items items = {
+    .head = "Subject|Name|Type|Responses|Latency|Description|",
+    .empty = "no exports",
+    .put_rows = put_rows,
+    .find = shares_find_export,
+    .show = show,
+    .change = change,
+    .drop = drop,
+};
+
+// -- commands --------------------------------------------------------------------------------
+
+static int add(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
+{
+    struct nauth_account_claims *claims = &account->claims.account;
+    struct nauth_export_claims *exports =
+        auth_grown(session, claims->exports, &claims->export_count, sizeof(*exports));
+    struct nauth_export_claims *added = &exports[claims->export_count - 1];
+    int code;
+
+    claims->exports = exports;
+    added->subject = auth_copy(session, nb_slice_of(session->cli->words[1]));
+    added->name = added->subject;
+    added->is_service = session->cli->own[EXPORT_SERVICE].is_on;
+    added->type = added->is_service ? NB_SLICE("service") : NB_SLICE("stream");
+    code = apply(session, added);
+    return code == EXIT_CODE_OK ? auth_save_account(session, account) : code;
 }
 
 static int run_add(struct cli *cli)
 {
-    return auth_run(cli, add);
+    return auth_run_account(cli, add, NULL);
 }
 
 static const struct command_example add_examples[] = {
@@ -185,29 +220,9 @@ const struct command command_auth_account_exports_add = {
     .run = run_add,
 };
 
-static int edit(struct auth_session *session)
-{
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_export_claims *export;
-    int code = auth_load_account(session, words[0], &account);
-
-    if (code == EXIT_CODE_OK) {
-        code = shares_find_export(session, &account, words[1], &export);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = apply(session, export);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
 static int run_edit(struct cli *cli)
 {
-    return auth_run(cli, edit);
+    return account_items_change(cli, &items);
 }
 
 static const struct command_example edit_examples[] = {
@@ -228,29 +243,9 @@ const struct command command_auth_account_exports_edit = {
     .run = run_edit,
 };
 
-static int remove_export(struct auth_session *session)
-{
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    struct nauth_export_claims *export;
-    int code = auth_load_account(session, words[0], &account);
-
-    if (code == EXIT_CODE_OK) {
-        code = shares_find_export(session, &account, words[1], &export);
-    }
-    if (code == EXIT_CODE_OK) {
-        claims->exports = auth_shrunk(session, claims->exports, &claims->export_count,
-                                      sizeof(*export), (size_t)(export - claims->exports));
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
 static int run_rm(struct cli *cli)
 {
-    return auth_run(cli, remove_export);
+    return account_items_remove(cli, &items);
 }
 
 static const struct command_example rm_examples[] = {
@@ -269,39 +264,9 @@ const struct command command_auth_account_exports_rm = {
     .run = run_rm,
 };
 
-// -- ls --------------------------------------------------------------------------------------
-
-static int list(struct auth_session *session)
-{
-    struct auth_token account = {.name = NULL};
-    const struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, session->cli->words[0], &account);
-    struct listing listing;
-
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    listing_begin(&listing, session->cli, LISTING_NAMES,
-                  "Subject|Name|Type|Responses|Latency|Description|");
-    for (size_t i = 0; i < claims->export_count; i++) {
-        const struct nauth_export_claims *export = &claims->exports[i];
-
-        listing_text(&listing, "subject", export->subject);
-        listing_text(&listing, "name", export->name);
-        listing_text(&listing, "type", export->type);
-        listing_text(&listing, "response_type", export->response_type);
-        listing_text(&listing, "latency", export->latency_results);
-        listing_text(&listing, "description", export->description);
-        listing_flag(&listing, "private", export->token_required);
-        listing_end_row(&listing);
-    }
-    auth_token_fini(&account);
-    return listing_end(&listing, "no exports");
-}
-
 static int run_list(struct cli *cli)
 {
-    return auth_run(cli, list);
+    return account_items_list(cli, &items);
 }
 
 static const struct command_example ls_examples[] = {
@@ -322,28 +287,9 @@ const struct command command_auth_account_exports_ls = {
     .run = run_list,
 };
 
-// -- info ------------------------------------------------------------------------------------
-
-static int info(struct auth_session *session)
-{
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_export_claims *export;
-    int code = auth_load_account(session, words[0], &account);
-
-    if (code == EXIT_CODE_OK) {
-        code = shares_find_export(session, &account, words[1], &export);
-    }
-    if (code == EXIT_CODE_OK) {
-        describe_export(session->cli, export);
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
 static int run_info(struct cli *cli)
 {
-    return auth_run(cli, info);
+    return account_items_show(cli, &items);
 }
 
 static const struct command_example info_examples[] = {

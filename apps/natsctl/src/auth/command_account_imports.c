@@ -1,7 +1,6 @@
+#include "auth/account_items.h"
 #include "auth/commands.h"
 #include "auth/describe.h"
-#include "auth/listing.h"
-#include "auth/session.h"
 #include "auth/shares.h"
 
 /* What an account takes from others. */
@@ -72,22 +71,11 @@ static int read_activation(struct auth_session *session, struct nauth_import_cla
 static int find_source(struct auth_session *session, struct nauth_import_claims *import)
 {
     const char *word = session->cli->own[IMPORT_SOURCE].text;
-    struct auth_token source = {.name = NULL};
-    int code;
 
     if (word == NULL) {
         return import->account.n > 0 ? EXIT_CODE_OK : cli_usage(session->cli, "--source is needed");
     }
-    if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
-        import->account = auth_copy(session, nb_slice_of(word));
-        return EXIT_CODE_OK;
-    }
-    code = auth_load_account(session, word, &source);
-    if (code == EXIT_CODE_OK) {
-        import->account = auth_copy(session, source.claims.subject);
-    }
-    auth_token_fini(&source);
-    return code;
+    return auth_find_account_key(session, word, &import->account);
 }
 
 static int fill(struct auth_session *session, struct nauth_import_claims *import)
@@ -130,31 +118,25 @@ static int check_token(struct auth_session *session, const struct nauth_import_c
     return code;
 }
 
-static int add(struct auth_session *session)
+static int add(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
 {
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, session->cli->words[0], &account);
-    struct nauth_import_claims *imports;
+    struct nauth_account_claims *claims = &account->claims.account;
+    struct nauth_import_claims *imports =
+        auth_grown(session, claims->imports, &claims->import_count, sizeof(*imports));
+    struct nauth_import_claims *added = &imports[claims->import_count - 1];
+    int code;
 
+    claims->imports = imports;
+    code = fill(session, added);
     if (code == EXIT_CODE_OK) {
-        imports = auth_grown(session, claims->imports, &claims->import_count, sizeof(*imports));
-        claims->imports = imports;
-        code = fill(session, &imports[claims->import_count - 1]);
-        if (code == EXIT_CODE_OK) {
-            code = check_token(session, &imports[claims->import_count - 1], account.claims.subject);
-        }
+        code = check_token(session, added, account->claims.subject);
     }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
+    return code == EXIT_CODE_OK ? auth_save_account(session, account) : code;
 }
 
 static int run_add(struct cli *cli)
 {
-    return auth_run(cli, add);
+    return auth_run_account(cli, add, NULL);
 }
 
 static const struct command_example add_examples[] = {
@@ -176,7 +158,7 @@ const struct command command_auth_account_imports_add = {
     .run = run_add,
 };
 
-// -- edit ------------------------------------------------------------------------------------
+// -- as items --------------------------------------------------------------------------------
 
 // What was given; the account and the type stay.
 static int apply(struct auth_session *session, struct nauth_import_claims *import)
@@ -203,32 +185,60 @@ static int apply(struct auth_session *session, struct nauth_import_claims *impor
     return code == EXIT_CODE_OK ? read_activation(session, import) : code;
 }
 
-static int edit(struct auth_session *session)
+static int change(struct auth_session *session, struct auth_token *account, size_t index)
 {
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_import_claims *import;
-    int code = auth_load_account(session, words[0], &account);
+    struct nauth_import_claims *import = shares_import_at(account, index);
+    int code = apply(session, import);
 
-    if (code == EXIT_CODE_OK) {
-        code = shares_find_import(session, &account, words[1], &import);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = apply(session, import);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = check_token(session, import, account.claims.subject);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
+    return code == EXIT_CODE_OK ? check_token(session, import, account->claims.subject) : code;
 }
+
+static void drop(struct auth_session *session, struct nauth_account_claims *claims, size_t index)
+{
+    claims->imports = auth_shrunk(session, claims->imports, &claims->import_count,
+                                  sizeof(*claims->imports), index);
+}
+
+static void show(const struct cli *cli, const struct auth_token *account, size_t index)
+{
+    describe_import(cli, &account->claims.account.imports[index]);
+}
+
+static void put_rows(struct auth_session *session, const struct auth_token *account,
+                     struct listing *listing)
+{
+    struct auth_tokens accounts;
+
+    auth_read_accounts(session, &accounts);
+    for (size_t i = 0; i < account->claims.account.import_count; i++) {
+        const struct nauth_import_claims *import = &account->claims.account.imports[i];
+
+        listing_text(listing, "local",
+                     import->local_subject.n > 0 ? import->local_subject : import->to);
+        listing_text(listing, "subject", import->subject);
+        listing_text(listing, "type", import->type);
+        listing_text(listing, "source", auth_name_of(&accounts, import->account));
+        listing_text(listing, "account", import->account);
+        listing_text(listing, "name", import->name);
+        listing_flag(listing, "activated", import->token.n > 0);
+        listing_end_row(listing);
+    }
+    auth_tokens_fini(&accounts);
+}
+
+static const struct account_items items = {
+    .head = "Local|Subject|Type|Source|Key|Name|",
+    .empty = "no imports",
+    .put_rows = put_rows,
+    .find = shares_find_import,
+    .show = show,
+    .change = change,
+    .drop = drop,
+};
 
 static int run_edit(struct cli *cli)
 {
-    return auth_run(cli, edit);
+    return account_items_change(cli, &items);
 }
 
 static const struct command_example edit_examples[] = {
@@ -249,31 +259,9 @@ const struct command command_auth_account_imports_edit = {
     .run = run_edit,
 };
 
-// -- rm and ls -------------------------------------------------------------------------------
-
-static int remove_import(struct auth_session *session)
-{
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    struct nauth_import_claims *import;
-    int code = auth_load_account(session, words[0], &account);
-
-    if (code == EXIT_CODE_OK) {
-        code = shares_find_import(session, &account, words[1], &import);
-    }
-    if (code == EXIT_CODE_OK) {
-        claims->imports = auth_shrunk(session, claims->imports, &claims->import_count,
-                                      sizeof(*import), (size_t)(import - claims->imports));
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
 static int run_rm(struct cli *cli)
 {
-    return auth_run(cli, remove_import);
+    return account_items_remove(cli, &items);
 }
 
 static const struct command_example rm_examples[] = {
@@ -292,40 +280,9 @@ const struct command command_auth_account_imports_rm = {
     .run = run_rm,
 };
 
-static int list(struct auth_session *session)
-{
-    struct auth_token account = {.name = NULL};
-    const struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, session->cli->words[0], &account);
-    struct auth_tokens accounts;
-    struct listing listing;
-
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    auth_read_accounts(session, &accounts);
-    listing_begin(&listing, session->cli, LISTING_NAMES, "Local|Subject|Type|Source|Key|Name|");
-    for (size_t i = 0; i < claims->import_count; i++) {
-        const struct nauth_import_claims *import = &claims->imports[i];
-
-        listing_text(&listing, "local",
-                     import->local_subject.n > 0 ? import->local_subject : import->to);
-        listing_text(&listing, "subject", import->subject);
-        listing_text(&listing, "type", import->type);
-        listing_text(&listing, "source", auth_name_of(&accounts, import->account));
-        listing_text(&listing, "account", import->account);
-        listing_text(&listing, "name", import->name);
-        listing_flag(&listing, "activated", import->token.n > 0);
-        listing_end_row(&listing);
-    }
-    auth_tokens_fini(&accounts);
-    auth_token_fini(&account);
-    return listing_end(&listing, "no imports");
-}
-
 static int run_list(struct cli *cli)
 {
-    return auth_run(cli, list);
+    return account_items_list(cli, &items);
 }
 
 static const struct command_example ls_examples[] = {
@@ -346,28 +303,9 @@ const struct command command_auth_account_imports_ls = {
     .run = run_list,
 };
 
-// -- info ------------------------------------------------------------------------------------
-
-static int info(struct auth_session *session)
-{
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_import_claims *import;
-    int code = auth_load_account(session, words[0], &account);
-
-    if (code == EXIT_CODE_OK) {
-        code = shares_find_import(session, &account, words[1], &import);
-    }
-    if (code == EXIT_CODE_OK) {
-        describe_import(session->cli, import);
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
 static int run_info(struct cli *cli)
 {
-    return auth_run(cli, info);
+    return account_items_show(cli, &items);
 }
 
 static const struct command_example info_examples[] = {

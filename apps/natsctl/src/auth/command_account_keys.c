@@ -1,15 +1,14 @@
+#include "auth/account_items.h"
 #include "auth/commands.h"
 #include "auth/confirm.h"
 #include "auth/describe.h"
-#include "auth/listing.h"
-#include "auth/session.h"
 #include "auth/user_limits.h"
 #include "output.h"
 
 /* Signing keys of an account: plain ones, and ones with a role, whose users have the limits and
  * permissions that stand here. */
 
-// -- add and edit ----------------------------------------------------------------------------
+// -- add -------------------------------------------------------------------------------------
 
 enum { ADD_KEY, ADD_DESCRIPTION, ADD_LIMITS, ADD_OPTION_COUNT = ADD_LIMITS + USER_LIMIT_COUNT };
 
@@ -27,18 +26,24 @@ static const struct args_option add_options[ADD_OPTION_COUNT] = {
 };
 #undef USER_LIMITS_AT
 
-// The key with this public key or role; NULL: none. The items are in an arena of ours, so that the
-// const is only a promise to others.
-static struct nauth_signing_key *find(const struct nauth_account_claims *account, const char *word)
+// Where the key with this public key or role stands, or the count.
+static size_t index_of(const struct nauth_account_claims *account, const char *word)
 {
     for (size_t i = 0; i < account->signing_key_count; i++) {
         const struct nauth_signing_key *key = &account->signing_keys[i];
 
         if (nb_slice_is(key->key, word) || (key->is_scoped && nb_slice_is(key->role, word))) {
-            return (struct nauth_signing_key *)(uintptr_t)key;
+            return i;
         }
     }
-    return NULL;
+    return account->signing_key_count;
+}
+
+// `what` it is that the account has not.
+static int say_none(const struct cli *cli, const struct auth_token *account, const char *what)
+{
+    return cli_fail_with(cli, EXIT_CODE_NOT_FOUND, "account %s has no %s %s", account->name, what,
+                         cli->words[1]);
 }
 
 static int apply_scope(struct auth_session *session, struct nauth_signing_key *key)
@@ -72,44 +77,41 @@ static int fill_new(struct auth_session *session, const char *role, struct nauth
     return apply_scope(session, key);
 }
 
-static int add(struct auth_session *session)
+static int add(struct auth_session *session, struct auth_token *account, const void *role)
 {
-    const struct cli *cli = session->cli;
-    const char *role = cli->word_count > 1 ? cli->words[1] : NULL;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
+    struct nauth_account_claims *claims = &account->claims.account;
+    size_t count = claims->signing_key_count;
     struct nauth_signing_key *keys;
-    struct slice public_key = {0};
+    struct slice public_key;
     int code;
+
+    if (role != NULL && index_of(claims, role) < count) {
+        return cli_fail(session->cli, "account %s has the role %s already", account->name,
+                        (const char *)role);
+    }
+    keys = auth_grown(session, claims->signing_keys, &claims->signing_key_count, sizeof(*keys));
+    claims->signing_keys = keys;
+    code = fill_new(session, role, &keys[count]);
+    public_key = keys[count].key;
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, account);
+    }
+    if (code == EXIT_CODE_OK) {
+        output_format("%.*s\n", NB_SLICE_ARGS(public_key));
+    }
+    return code;
+}
+
+static int run_add(struct cli *cli)
+{
+    const char *role = cli->word_count > 1 ? cli->words[1] : NULL;
 
     if (role == NULL &&
         (user_limits_are_given(&cli->own[ADD_LIMITS]) || cli->own[ADD_DESCRIPTION].is_set)) {
         return cli_usage(cli, "limits and permissions need a role: keys add %s <role> ...",
                          cli->words[0]);
     }
-    code = auth_load_account(session, cli->words[0], &account);
-    if (code == EXIT_CODE_OK && role != NULL && find(claims, role) != NULL) {
-        code = cli_fail(cli, "account %s has the role %s already", account.name, role);
-    }
-    if (code == EXIT_CODE_OK) {
-        keys = auth_grown(session, claims->signing_keys, &claims->signing_key_count, sizeof(*keys));
-        claims->signing_keys = keys;
-        code = fill_new(session, role, &keys[claims->signing_key_count - 1]);
-        public_key = keys[claims->signing_key_count - 1].key;
-    }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    if (code == EXIT_CODE_OK) {
-        output_format("%.*s\n", NB_SLICE_ARGS(public_key));
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
-static int run_add(struct cli *cli)
-{
-    return auth_run(cli, add);
+    return auth_run_account(cli, add, role);
 }
 
 static const struct command_example add_examples[] = {
@@ -137,34 +139,72 @@ const struct command command_auth_account_keys_add = {
     .run = run_add,
 };
 
-static int edit(struct auth_session *session)
-{
-    const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, cli->words[0], &account);
-    struct nauth_signing_key *key = NULL;
+// -- as items --------------------------------------------------------------------------------
 
-    if (code == EXIT_CODE_OK) {
-        key = find(claims, cli->words[1]);
-        if (key == NULL || !key->is_scoped) {
-            code = cli_fail_with(cli, EXIT_CODE_NOT_FOUND, "account %s has no role %s",
-                                 account.name, cli->words[1]);
-        }
+static int find(struct auth_session *session, const struct auth_token *account, const char *word,
+                size_t *index)
+{
+    *index = index_of(&account->claims.account, word);
+    return *index < account->claims.account.signing_key_count
+               ? EXIT_CODE_OK
+               : say_none(session->cli, account, "signing key or role");
+}
+
+static void show(const struct cli *cli, const struct auth_token *account, size_t index)
+{
+    describe_limits(cli, &account->claims.account.signing_keys[index]);
+}
+
+static void drop(struct auth_session *session, struct nauth_account_claims *claims, size_t index)
+{
+    claims->signing_keys = auth_shrunk(session, claims->signing_keys, &claims->signing_key_count,
+                                       sizeof(*claims->signing_keys), index);
+}
+
+static void put_rows(struct auth_session *session, const struct auth_token *account,
+                     struct listing *listing)
+{
+    for (size_t i = 0; i < account->claims.account.signing_key_count; i++) {
+        const struct nauth_signing_key *key = &account->claims.account.signing_keys[i];
+        bool is_held = auth_store_has_key(&session->store, key->key);
+
+        listing_text(listing, "key", key->key);
+        listing_text(listing, "role", key->role);
+        listing_text(listing, "description", key->description);
+        listing_text(listing, "seed", is_held ? NB_SLICE("stored") : NB_SLICE("not here"));
+        listing_end_row(listing);
     }
-    if (code == EXIT_CODE_OK) {
-        code = apply_scope(session, key);
+}
+
+static const struct account_items items = {
+    .head = "Key|Role|Description|Seed",
+    .empty = "no signing keys",
+    .put_rows = put_rows,
+    .find = find,
+    .show = show,
+    .drop = drop,
+};
+
+// -- edit ------------------------------------------------------------------------------------
+
+static int edit(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
+{
+    const struct nauth_account_claims *claims = &account->claims.account;
+    size_t index = index_of(claims, session->cli->words[1]);
+    int code;
+
+    if (index == claims->signing_key_count || !claims->signing_keys[index].is_scoped) {
+        return say_none(session->cli, account, "role");
     }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
+    // The items are in an arena of ours, so that the const is only a promise to others.
+    code =
+        apply_scope(session, (struct nauth_signing_key *)(uintptr_t)&claims->signing_keys[index]);
+    return code == EXIT_CODE_OK ? auth_save_account(session, account) : code;
 }
 
 static int run_edit(struct cli *cli)
 {
-    return auth_run(cli, edit);
+    return auth_run_account(cli, edit, NULL);
 }
 
 static const struct command_example edit_examples[] = {
@@ -189,34 +229,9 @@ const struct command command_auth_account_keys_edit = {
 
 // -- ls and info -----------------------------------------------------------------------------
 
-static int list(struct auth_session *session)
-{
-    struct auth_token account = {.name = NULL};
-    const struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, session->cli->words[0], &account);
-    struct listing listing;
-
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    listing_begin(&listing, session->cli, LISTING_NAMES, "Key|Role|Description|Seed");
-    for (size_t i = 0; i < claims->signing_key_count; i++) {
-        const struct nauth_signing_key *key = &claims->signing_keys[i];
-        bool is_held = auth_store_has_key(&session->store, key->key);
-
-        listing_text(&listing, "key", key->key);
-        listing_text(&listing, "role", key->role);
-        listing_text(&listing, "description", key->description);
-        listing_text(&listing, "seed", is_held ? NB_SLICE("stored") : NB_SLICE("not here"));
-        listing_end_row(&listing);
-    }
-    auth_token_fini(&account);
-    return listing_end(&listing, "no signing keys");
-}
-
 static int run_list(struct cli *cli)
 {
-    return auth_run(cli, list);
+    return account_items_list(cli, &items);
 }
 
 static const struct command_example ls_examples[] = {
@@ -237,29 +252,9 @@ const struct command command_auth_account_keys_ls = {
     .run = run_list,
 };
 
-static int info(struct auth_session *session)
-{
-    const char *word = session->cli->words[1];
-    struct auth_token account = {.name = NULL};
-    int code = auth_load_account(session, session->cli->words[0], &account);
-    const struct nauth_signing_key *key;
-
-    if (code == EXIT_CODE_OK) {
-        key = find(&account.claims.account, word);
-        if (key == NULL) {
-            code = cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND,
-                                 "account %s has no signing key or role %s", account.name, word);
-        } else {
-            describe_limits(session->cli, key);
-        }
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
 static int run_info(struct cli *cli)
 {
-    return auth_run(cli, info);
+    return account_items_show(cli, &items);
 }
 
 static const struct command_example info_examples[] = {
@@ -284,40 +279,28 @@ const struct command command_auth_account_keys_info = {
 enum { RM_FORCE, RM_OPTION_COUNT };
 
 static const struct args_option rm_options[RM_OPTION_COUNT] = {
-    [RM_FORCE] = {.name = "force", .letter = 'f', .kind = ARGS_SWITCH, .help = "don't ask"},
+    [RM_FORCE] = CONFIRM_FORCE_OPTION,
 };
 
-static int remove_key(struct auth_session *session)
+static int remove_key(struct auth_session *session, struct auth_token *account,
+                      const void *ctx NB_UNUSED)
 {
     const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, cli->words[0], &account);
-    const struct nauth_signing_key *key;
-
-    if (code == EXIT_CODE_OK) {
-        code = confirm(cli, cli->own[RM_FORCE].is_on,
+    size_t index = index_of(&account->claims.account, cli->words[1]);
+    int code = confirm(cli, cli->own[RM_FORCE].is_on,
                        "remove the key: users that it signed can't connect any more");
+
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
-    if (code == EXIT_CODE_OK) {
-        key = find(claims, cli->words[1]);
-        if (key == NULL) {
-            code = cli_fail_with(cli, EXIT_CODE_NOT_FOUND, "account %s has no signing key %s",
-                                 account.name, cli->words[1]);
-        } else {
-            claims->signing_keys =
-                auth_shrunk(session, claims->signing_keys, &claims->signing_key_count, sizeof(*key),
-                            (size_t)(key - claims->signing_keys));
-            code = auth_save_account(session, &account);
-        }
-    }
-    auth_token_fini(&account);
-    return code;
+    return index < account->claims.account.signing_key_count
+               ? account_items_drop(session, account, &items, index)
+               : say_none(cli, account, "signing key");
 }
 
 static int run_rm(struct cli *cli)
 {
-    return auth_run(cli, remove_key);
+    return auth_run_account(cli, remove_key, NULL);
 }
 
 static const struct command_example rm_examples[] = {

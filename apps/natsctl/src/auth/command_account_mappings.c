@@ -1,6 +1,5 @@
+#include "auth/account_items.h"
 #include "auth/commands.h"
-#include "auth/listing.h"
-#include "auth/session.h"
 
 #include <natsd/number.h>
 
@@ -11,7 +10,7 @@ enum {
 };
 
 // Where a mapping of this subject stands, or the count.
-static size_t find(const struct nauth_account_claims *claims, const char *subject)
+static size_t index_of(const struct nauth_account_claims *claims, const char *subject)
 {
     size_t i = 0;
 
@@ -44,41 +43,38 @@ static void add_dest(struct auth_session *session, struct nauth_mapping_claims *
     mapping->dests = dests;
 }
 
-static int add(struct auth_session *session)
+// A destination of the mapping of this subject, which is made when there is none.
+static int add(struct auth_session *session, struct auth_token *account, const void *ctx)
 {
+    const int64_t *weight = ctx;
     const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    struct nauth_mapping_claims *mappings;
-    uint64_t weight = WEIGHT_DEFAULT;
-    size_t index;
-    int code;
+    struct nauth_account_claims *claims = &account->claims.account;
+    size_t index = index_of(claims, cli->words[1]);
+    struct nauth_mapping_claims *mappings =
+        auth_grown(session, claims->mappings, &claims->mapping_count, sizeof(*mappings));
 
-    if (cli->word_count > 3 &&
-        (nb_parse_u64(nb_slice_of(cli->words[3]), WEIGHT_DEFAULT, &weight) != NB_OK ||
-         weight == 0)) { // which JWTs take for 100
-        return cli_usage(cli, "a weight is 1 to 100");
+    if (index + 1 < claims->mapping_count) {
+        claims->mapping_count--; // it is there
     }
-    code = auth_load_account(session, cli->words[0], &account);
-    if (code == EXIT_CODE_OK) {
-        index = find(claims, cli->words[1]);
-        mappings = auth_grown(session, claims->mappings, &claims->mapping_count, sizeof(*mappings));
-        if (index + 1 < claims->mapping_count) {
-            claims->mapping_count--; // it is there
-        }
-        mappings[index].subject = auth_copy(session, nb_slice_of(cli->words[1]));
-        add_dest(session, &mappings[index], cli->words[2], cli->word_count > 4 ? cli->words[4] : "",
-                 (int64_t)weight);
-        claims->mappings = mappings;
-        code = auth_save_account(session, &account);
-    }
-    auth_token_fini(&account);
-    return code;
+    mappings[index].subject = auth_copy(session, nb_slice_of(cli->words[1]));
+    add_dest(session, &mappings[index], cli->words[2], cli->word_count > 4 ? cli->words[4] : "",
+             *weight);
+    claims->mappings = mappings;
+    return auth_save_account(session, account);
 }
 
 static int run_add(struct cli *cli)
 {
-    return auth_run(cli, add);
+    uint64_t number = WEIGHT_DEFAULT;
+    int64_t weight;
+
+    if (cli->word_count > 3 &&
+        (nb_parse_u64(nb_slice_of(cli->words[3]), WEIGHT_DEFAULT, &number) != NB_OK ||
+         number == 0)) { // which JWTs take for 100
+        return cli_usage(cli, "a weight is 1 to 100");
+    }
+    weight = (int64_t)number;
+    return auth_run_account(cli, add, &weight);
 }
 
 static const struct command_example add_examples[] = {
@@ -98,32 +94,51 @@ const struct command command_auth_account_mappings_add = {
     .run = run_add,
 };
 
-static int remove_mapping(struct auth_session *session)
+static int find(struct auth_session *session, const struct auth_token *account, const char *word,
+                size_t *index)
 {
-    const char *const *words = session->cli->words;
-    struct auth_token account = {.name = NULL};
-    struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, words[0], &account);
-    size_t index;
+    *index = index_of(&account->claims.account, word);
+    return *index < account->claims.account.mapping_count
+               ? EXIT_CODE_OK
+               : cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND, "account %s has no mapping of %s",
+                               account->name, word);
+}
 
-    if (code == EXIT_CODE_OK) {
-        index = find(claims, words[1]);
-        if (index == claims->mapping_count) {
-            code = cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND,
-                                 "account %s has no mapping of %s", account.name, words[1]);
-        } else {
-            claims->mappings = auth_shrunk(session, claims->mappings, &claims->mapping_count,
-                                           sizeof(*claims->mappings), index);
-            code = auth_save_account(session, &account);
+static void drop(struct auth_session *session, struct nauth_account_claims *claims, size_t index)
+{
+    claims->mappings = auth_shrunk(session, claims->mappings, &claims->mapping_count,
+                                   sizeof(*claims->mappings), index);
+}
+
+static void put_rows(struct auth_session *session NB_UNUSED, const struct auth_token *account,
+                     struct listing *listing)
+{
+    const struct nauth_account_claims *claims = &account->claims.account;
+
+    for (size_t i = 0; i < claims->mapping_count; i++) {
+        for (size_t k = 0; k < claims->mappings[i].dest_count; k++) {
+            const struct nauth_weighted_mapping *dest = &claims->mappings[i].dests[k];
+
+            listing_text(listing, "source", claims->mappings[i].subject);
+            listing_text(listing, "target", dest->subject);
+            listing_number(listing, "weight", dest->weight > 0 ? dest->weight : WEIGHT_DEFAULT);
+            listing_text(listing, "cluster", dest->cluster);
+            listing_end_row(listing);
         }
     }
-    auth_token_fini(&account);
-    return code;
 }
+
+static const struct account_items items = {
+    .head = "Source|Target|Weight|Cluster",
+    .empty = "no mappings",
+    .put_rows = put_rows,
+    .find = find,
+    .drop = drop,
+};
 
 static int run_rm(struct cli *cli)
 {
-    return auth_run(cli, remove_mapping);
+    return account_items_remove(cli, &items);
 }
 
 static const struct command_example rm_examples[] = {
@@ -142,35 +157,9 @@ const struct command command_auth_account_mappings_rm = {
     .run = run_rm,
 };
 
-static int list(struct auth_session *session)
-{
-    struct auth_token account = {.name = NULL};
-    const struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, session->cli->words[0], &account);
-    struct listing listing;
-
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    listing_begin(&listing, session->cli, LISTING_NAMES, "Source|Target|Weight|Cluster");
-    for (size_t i = 0; i < claims->mapping_count; i++) {
-        for (size_t k = 0; k < claims->mappings[i].dest_count; k++) {
-            const struct nauth_weighted_mapping *dest = &claims->mappings[i].dests[k];
-
-            listing_text(&listing, "source", claims->mappings[i].subject);
-            listing_text(&listing, "target", dest->subject);
-            listing_number(&listing, "weight", dest->weight > 0 ? dest->weight : WEIGHT_DEFAULT);
-            listing_text(&listing, "cluster", dest->cluster);
-            listing_end_row(&listing);
-        }
-    }
-    auth_token_fini(&account);
-    return listing_end(&listing, "no mappings");
-}
-
 static int run_list(struct cli *cli)
 {
-    return auth_run(cli, list);
+    return account_items_list(cli, &items);
 }
 
 static const struct command_example ls_examples[] = {

@@ -50,102 +50,86 @@ static int find_user_key(struct auth_session *session, const struct auth_token *
 
 static int find_account_key(struct auth_session *session, const char *word, struct slice *out)
 {
-    struct auth_token account = {.name = NULL};
-    int code;
-
-    if (strcmp(word, "*") == 0 || nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
+    if (strcmp(word, "*") == 0) {
         *out = nb_slice_of(word);
         return EXIT_CODE_OK;
     }
-    code = auth_load_account(session, word, &account);
-    if (code == EXIT_CODE_OK) {
-        *out = auth_copy(session, account.claims.subject);
-    }
-    auth_token_fini(&account);
-    return code;
+    return auth_find_account_key(session, word, out);
 }
 
-// One change of a list of an account.
-struct change {
-    struct auth_token account;
+// What the words say: an entry of one of the account's lists.
+struct entry {
     struct nauth_revocations *list;
     struct slice key;
 };
+typedef int (*find_fn)(struct auth_session *session, struct auth_token *account,
+                       struct entry *entry);
 
-static int begin_user(struct auth_session *session, struct change *change)
+static int find_user(struct auth_session *session, struct auth_token *account, struct entry *entry)
 {
-    const char *const *words = session->cli->words;
-    int code = auth_load_account(session, words[0], &change->account);
-
-    change->list = &change->account.claims.account.revocations;
-    return code == EXIT_CODE_OK ? find_user_key(session, &change->account, words[1], &change->key)
-                                : code;
+    entry->list = &account->claims.account.revocations;
+    return find_user_key(session, account, session->cli->words[1], &entry->key);
 }
 
-static int begin_activation(struct auth_session *session, struct change *change)
+static int find_activation(struct auth_session *session, struct auth_token *account,
+                           struct entry *entry)
 {
     const char *const *words = session->cli->words;
-    int code = auth_load_account(session, words[0], &change->account);
-    struct nauth_export_claims *export;
+    size_t index;
+    int code = shares_find_export(session, account, words[1], &index);
 
-    if (code == EXIT_CODE_OK) {
-        code = shares_find_export(session, &change->account, words[1], &export);
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
-    if (code == EXIT_CODE_OK) {
-        change->list = &export->revocations;
-        code = find_account_key(session, words[2], &change->key);
-    }
-    return code;
+    entry->list = &shares_export_at(account, index)->revocations;
+    return find_account_key(session, words[2], &entry->key);
 }
 
-static int add(struct auth_session *session, int (*begin)(struct auth_session *, struct change *))
+static int revoke(struct auth_session *session, struct auth_token *account, find_fn find)
 {
-    struct change change = {.list = NULL};
+    struct entry entry;
     int64_t at_s;
-    int code = begin(session, &change);
+    int code = find(session, account, &entry);
 
     if (code == EXIT_CODE_OK) {
         code = read_at(session, &at_s);
     }
     if (code == EXIT_CODE_OK) {
-        revocations_add(session, change.list, change.key, at_s);
-        code = auth_save_account(session, &change.account);
+        revocations_add(session, entry.list, entry.key, at_s);
+        code = auth_save_account(session, account);
     }
     if (code == EXIT_CODE_OK) {
         cli_note(session->cli, "Revoked; servers learn of it by 'natsctl auth push %s'",
-                 change.account.name);
+                 account->name);
     }
-    auth_token_fini(&change.account);
     return code;
 }
 
-static int take_back(struct auth_session *session,
-                     int (*begin)(struct auth_session *, struct change *))
+static int unrevoke(struct auth_session *session, struct auth_token *account, find_fn find)
 {
-    struct change change = {.list = NULL};
-    int code = begin(session, &change);
+    struct entry entry;
+    int code = find(session, account, &entry);
 
-    if (code == EXIT_CODE_OK && !revocations_remove(session, change.list, change.key)) {
-        code = cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND, "%.*s is not revoked",
-                             NB_SLICE_ARGS(change.key));
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &change.account);
-    }
-    auth_token_fini(&change.account);
-    return code;
+    return revocations_remove(session, entry.list, entry.key)
+               ? auth_save_account(session, account)
+               : cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND, "%.*s is not revoked",
+                               NB_SLICE_ARGS(entry.key));
 }
 
 // -- commands --------------------------------------------------------------------------------
 
-static int revoke_user(struct auth_session *session)
+static int revoke_user(struct auth_session *session, struct auth_token *account,
+                       const void *ctx NB_UNUSED)
 {
-    return add(session, begin_user);
+    return revoke(session, account, find_user);
 }
 
 static int run_revoke_user(struct cli *cli)
 {
-    return auth_run(cli, revoke_user);
+    return auth_run_account(cli, revoke_user, NULL);
 }
 
 static const struct command_example revoke_user_examples[] = {
@@ -168,14 +152,15 @@ const struct command command_auth_account_revoke_user = {
     .run = run_revoke_user,
 };
 
-static int revoke_activation(struct auth_session *session)
+static int revoke_activation(struct auth_session *session, struct auth_token *account,
+                             const void *ctx NB_UNUSED)
 {
-    return add(session, begin_activation);
+    return revoke(session, account, find_activation);
 }
 
 static int run_revoke_activation(struct cli *cli)
 {
-    return auth_run(cli, revoke_activation);
+    return auth_run_account(cli, revoke_activation, NULL);
 }
 
 static const struct command_example revoke_activation_examples[] = {
@@ -195,14 +180,15 @@ const struct command command_auth_account_revoke_activation = {
     .run = run_revoke_activation,
 };
 
-static int unrevoke_user(struct auth_session *session)
+static int unrevoke_user(struct auth_session *session, struct auth_token *account,
+                         const void *ctx NB_UNUSED)
 {
-    return take_back(session, begin_user);
+    return unrevoke(session, account, find_user);
 }
 
 static int run_unrevoke_user(struct cli *cli)
 {
-    return auth_run(cli, unrevoke_user);
+    return auth_run_account(cli, unrevoke_user, NULL);
 }
 
 static const struct command_example unrevoke_user_examples[] = {
@@ -220,14 +206,15 @@ const struct command command_auth_account_unrevoke_user = {
     .run = run_unrevoke_user,
 };
 
-static int unrevoke_activation(struct auth_session *session)
+static int unrevoke_activation(struct auth_session *session, struct auth_token *account,
+                               const void *ctx NB_UNUSED)
 {
-    return take_back(session, begin_activation);
+    return unrevoke(session, account, find_activation);
 }
 
 static int run_unrevoke_activation(struct cli *cli)
 {
-    return auth_run(cli, unrevoke_activation);
+    return auth_run_account(cli, unrevoke_activation, NULL);
 }
 
 static const struct command_example unrevoke_activation_examples[] = {
@@ -263,20 +250,15 @@ static void list_all(struct listing *listing, const struct nauth_revocations *li
     }
 }
 
-static int list(struct auth_session *session)
+static int list(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
 {
-    struct auth_token account = {.name = NULL};
-    const struct nauth_account_claims *claims = &account.claims.account;
-    int code = auth_load_account(session, session->cli->words[0], &account);
+    const struct nauth_account_claims *claims = &account->claims.account;
     struct auth_tokens accounts;
     struct auth_tokens users;
     struct listing listing;
 
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
     auth_read_accounts(session, &accounts);
-    auth_read_users(session, &account, &users);
+    auth_read_users(session, account, &users);
     listing_begin(&listing, session->cli, -1, "Key|Name|Kind|Export|Issued until");
     list_all(&listing, &claims->revocations, &users, "user", (struct slice){0});
     for (size_t i = 0; i < claims->export_count; i++) {
@@ -285,13 +267,12 @@ static int list(struct auth_session *session)
     }
     auth_tokens_fini(&users);
     auth_tokens_fini(&accounts);
-    auth_token_fini(&account);
     return listing_end(&listing, "nothing is revoked");
 }
 
 static int run_list(struct cli *cli)
 {
-    return auth_run(cli, list);
+    return auth_run_account(cli, list, NULL);
 }
 
 static const struct command_example ls_examples[] = {

@@ -116,7 +116,7 @@ const struct command command_auth_operator_keys_add = {
 enum { RM_FORCE, RM_OPTION_COUNT };
 
 static const struct args_option rm_options[RM_OPTION_COUNT] = {
-    [RM_FORCE] = {.name = "force", .letter = 'f', .kind = ARGS_SWITCH, .help = "don't ask"},
+    [RM_FORCE] = CONFIRM_FORCE_OPTION,
 };
 
 static int remove_key(struct auth_session *session)

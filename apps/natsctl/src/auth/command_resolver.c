@@ -201,7 +201,7 @@ enum { RM_FORCE = ASK_OPTION_COUNT, RM_OPTION_COUNT };
 
 static const struct args_option rm_options[RM_OPTION_COUNT] = {
     ASK_OPTIONS,
-    [RM_FORCE] = {.name = "force", .letter = 'f', .kind = ARGS_SWITCH, .help = "don't ask"},
+    [RM_FORCE] = CONFIRM_FORCE_OPTION,
 };
 
 // {"accounts":[...]}, signed by the operator for itself.

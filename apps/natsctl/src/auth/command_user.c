@@ -461,7 +461,7 @@ static const struct args_option rm_options[RM_OPTION_COUNT] = {
     [RM_REVOKE] = {.name = "revoke",
                    .kind = ARGS_SWITCH,
                    .help = "revoke it in the account as well"},
-    [RM_FORCE] = {.name = "force", .letter = 'f', .kind = ARGS_SWITCH, .help = "don't ask"},
+    [RM_FORCE] = CONFIRM_FORCE_OPTION,
 };
 
 static int remove_files(struct auth_session *session, const struct auth_token *account,

@@ -27,19 +27,46 @@ const struct args_option auth_options[AUTH_OPTION_COUNT] = {
                        .help = "the operator [the one that is selected]"},
 };
 
+static void open_session(struct auth_session *session, struct cli *cli)
+{
+    *session = (struct auth_session){.cli = cli};
+    session->now_s = nb_wall_now().ns / NB_NS_PER_S;
+    auth_store_init(&session->store, cli->group[AUTH_STORE_DIR].text,
+                    cli->group[AUTH_KEYS_DIR].text);
+    nb_arena_init(&session->arena, ARENA_MAX_BYTES);
+}
+
+static void close_session(struct auth_session *session)
+{
+    auth_token_fini(&session->op);
+    nb_arena_fini(&session->arena);
+    auth_store_fini(&session->store);
+}
+
 int auth_run(struct cli *cli, auth_run_fn run)
 {
-    struct auth_session session = {.cli = cli};
+    struct auth_session session;
     int code;
 
-    session.now_s = nb_wall_now().ns / NB_NS_PER_S;
-    auth_store_init(&session.store, cli->group[AUTH_STORE_DIR].text,
-                    cli->group[AUTH_KEYS_DIR].text);
-    nb_arena_init(&session.arena, ARENA_MAX_BYTES);
+    open_session(&session, cli);
     code = run(&session);
-    auth_token_fini(&session.op);
-    nb_arena_fini(&session.arena);
-    auth_store_fini(&session.store);
+    close_session(&session);
+    return code;
+}
+
+int auth_run_account(struct cli *cli, auth_account_fn run, const void *ctx)
+{
+    struct auth_session session;
+    struct auth_token account = {.name = NULL};
+    int code;
+
+    open_session(&session, cli);
+    code = auth_load_account(&session, cli->word_count > 0 ? cli->words[0] : NULL, &account);
+    if (code == EXIT_CODE_OK) {
+        code = run(&session, &account, ctx);
+    }
+    auth_token_fini(&account);
+    close_session(&session);
     return code;
 }
 
@@ -248,6 +275,23 @@ int auth_load_account(struct auth_session *session, const char *word, struct aut
     }
     return word != NULL ? cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND, "no account %s", word)
                         : cli_usage(session->cli, "which account? there is not exactly one");
+}
+
+int auth_find_account_key(struct auth_session *session, const char *word, struct slice *out)
+{
+    struct auth_token account = {.name = NULL};
+    int code;
+
+    if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
+        *out = auth_copy(session, nb_slice_of(word));
+        return EXIT_CODE_OK;
+    }
+    code = auth_load_account(session, word, &account);
+    if (code == EXIT_CODE_OK) {
+        *out = auth_copy(session, account.claims.subject);
+    }
+    auth_token_fini(&account);
+    return code;
 }
 
 int auth_load_user(struct auth_session *session, const struct auth_token *account, const char *word,

@@ -39,6 +39,11 @@ typedef int (*auth_run_fn)(struct auth_session *session);
 // Opens a session, runs, closes it.
 int auth_run(struct cli *cli, auth_run_fn run);
 
+typedef int (*auth_account_fn)(struct auth_session *session, struct auth_token *account,
+                               const void *ctx);
+// The same with the account that the first word names: see auth_load_account().
+int auth_run_account(struct cli *cli, auth_account_fn run, const void *ctx);
+
 // -- what there is ---------------------------------------------------------------------------
 
 // --operator, or the one that is selected.
@@ -47,6 +52,10 @@ NB_MUST_USE int auth_load_operator_named(struct auth_session *session, const cha
 // By name or by key; NULL: the only one besides the system account. Loads the operator.
 NB_MUST_USE int auth_load_account(struct auth_session *session, const char *word,
                                   struct auth_token *account);
+// The key that `word` is, of whichever account, or the key of the account with this name. In the
+// arena.
+NB_MUST_USE int auth_find_account_key(struct auth_session *session, const char *word,
+                                      struct slice *out);
 // By name or by key.
 NB_MUST_USE int auth_load_user(struct auth_session *session, const struct auth_token *account,
                                const char *word, struct auth_token *user);

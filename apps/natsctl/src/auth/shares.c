@@ -1,7 +1,7 @@
 #include "auth/shares.h"
 
 int shares_find_export(struct auth_session *session, const struct auth_token *account,
-                       const char *word, struct nauth_export_claims **out)
+                       const char *word, size_t *index)
 {
     const struct nauth_account_claims *claims = &account->claims.account;
 
@@ -9,8 +9,7 @@ int shares_find_export(struct auth_session *session, const struct auth_token *ac
         const struct nauth_export_claims *export = &claims->exports[i];
 
         if (nb_slice_is(export->subject, word) || nb_slice_is(export->name, word)) {
-            // The items are in an arena of ours.
-            *out = (struct nauth_export_claims *)(uintptr_t) export;
+            *index = i;
             return EXIT_CODE_OK;
         }
     }
@@ -19,7 +18,7 @@ int shares_find_export(struct auth_session *session, const struct auth_token *ac
 }
 
 int shares_find_import(struct auth_session *session, const struct auth_token *account,
-                       const char *word, struct nauth_import_claims **out)
+                       const char *word, size_t *index)
 {
     const struct nauth_account_claims *claims = &account->claims.account;
 
@@ -28,10 +27,21 @@ int shares_find_import(struct auth_session *session, const struct auth_token *ac
 
         if (nb_slice_is(import->local_subject, word) || nb_slice_is(import->subject, word) ||
             nb_slice_is(import->name, word)) {
-            *out = (struct nauth_import_claims *)(uintptr_t)import;
+            *index = i;
             return EXIT_CODE_OK;
         }
     }
     return cli_fail_with(session->cli, EXIT_CODE_NOT_FOUND, "account %s has no import \"%s\"",
                          account->name, word);
+}
+
+// The items are in arenas of ours, so that the const is only a promise to others.
+struct nauth_export_claims *shares_export_at(struct auth_token *account, size_t index)
+{
+    return (struct nauth_export_claims *)(uintptr_t)&account->claims.account.exports[index];
+}
+
+struct nauth_import_claims *shares_import_at(struct auth_token *account, size_t index)
+{
+    return (struct nauth_import_claims *)(uintptr_t)&account->claims.account.imports[index];
 }
