@@ -67,7 +67,7 @@ static void check(const struct nserver__callout_terms *terms,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct nserver server = {.id = "NDX"};
+    static struct nserver server;
     static struct nserver__client client;
     char issuer[NAUTH_NKEY_PUBLIC_TEXT_BYTES + 1] = "";
     char xkey[NAUTH_NKEY_PUBLIC_TEXT_BYTES + 1] = "";
@@ -84,6 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     client.server = &server;
+    server.key = sign_key(NAUTH_NKEY_SERVER, 3);
+    nauth_nkey_public_text(&server.key, server.id);
     server.curve = sign_key(NAUTH_NKEY_CURVE, 2);
     nauth_nkey_public_text(&server.curve, xkey);
     nauth_nkey_public_text(&signer, issuer);
