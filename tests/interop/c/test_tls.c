@@ -99,6 +99,24 @@ static void password_is_asked_inside_tls(void **state)
     assert_int_equal(scene_refused(scene, server, wrong), NATS_CONNECTION_AUTH_FAILED);
 }
 
+static void certificate_names_the_user(void **state)
+{
+    struct scene *scene = *state;
+    struct server *server =
+        tls_server(scene, "verify_and_map: true",
+                   "authorization { users: [{ user: \"CN=client,O=natsd interop\", "
+                   "permissions: { publish: { deny: x } } }] }");
+    struct server *other = tls_server(scene, "verify_and_map: true",
+                                      "authorization { users: [{ user: \"CN=somebody else\" }] }");
+    struct link *link = scene_connect(scene, server, with_tls(scene, server, "ca", "client"));
+
+    publish(link, "x", "");
+    assert_int_equal(bell_await(&link->errors, "the violation"), NATS_NOT_PERMITTED);
+    want_exchange(scene, link);
+    assert_int_equal(scene_refused(scene, other, with_tls(scene, other, "ca", "client")),
+                     NATS_CONNECTION_AUTH_FAILED);
+}
+
 static void ordinary_client_is_served_where_handshakes_may_come_first(void **state)
 {
     struct scene *scene = *state;
@@ -134,6 +152,7 @@ int main(void)
         SCENE_TEST(tls_is_not_had_from_a_plain_server),
         SCENE_TEST(client_certificate_is_verified),
         SCENE_TEST(password_is_asked_inside_tls),
+        SCENE_TEST(certificate_names_the_user),
         SCENE_TEST(ordinary_client_is_served_where_handshakes_may_come_first),
         SCENE_TEST(tls_connections_return_after_a_restart),
     };
