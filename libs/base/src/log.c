@@ -29,6 +29,17 @@ static struct slice cut(uint8_t *line)
     return nb_slice_make(line, n + sizeof(CUT_MARK) - 1);
 }
 
+// Texts from outside are quoted where they are put in; should one not be, it still cannot make a line
+// of its own, or speak to a terminal.
+static void blank_controls(uint8_t *line, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if ((line[i] < ' ' && line[i] != '\t') || line[i] == 0x7F) {
+            line[i] = '?';
+        }
+    }
+}
+
 void nb_log(const struct nb_logger *log, enum nb_log_level level, const char *format, ...)
 {
     va_list args;
@@ -50,6 +61,7 @@ void nb_vlog(const struct nb_logger *log, enum nb_log_level level, const char *f
     if (n < 0) {
         return; // only a wrong conversion in our own format fails
     }
+    blank_controls(line, (size_t)n < NB_LOG_LINE_MAX_BYTES ? (size_t)n : NB_LOG_LINE_MAX_BYTES);
     if ((size_t)n > NB_LOG_LINE_MAX_BYTES) {
         log->write(log->ctx, level, cut(line));
         return;

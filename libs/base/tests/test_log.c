@@ -48,6 +48,15 @@ static void lines_reach_the_sink_with_their_level(void **state NB_UNUSED)
     assert_int_equal(captured.count, 3);
 }
 
+static void an_argument_makes_no_line_of_its_own(void **state NB_UNUSED)
+{
+    struct nb_logger log = fresh_logger();
+
+    nb_log_info(&log, "said %s", "a\r\n[1] forged \x1b[31m\x7f\tend");
+    assert_line("said a??[1] forged ?[31m?\tend");
+    assert_int_equal(captured.count, 1);
+}
+
 static int formatted;
 
 static int count_formatting(void)
@@ -130,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_reach_the_sink_with_their_level),
+        cmocka_unit_test(an_argument_makes_no_line_of_its_own),
         cmocka_unit_test(debug_and_trace_are_off_until_switched_on),
         cmocka_unit_test(without_a_sink_everything_is_dropped),
         cmocka_unit_test(long_lines_are_cut_with_dots),
