@@ -62,14 +62,6 @@ def test_a_client_without_connect_does_not_change_its_account(start):
         other.ping()
 
 
-def test_a_reload_does_not_refuse_who_has_not_sent_connect_yet(start):
-    config = HEAD + "authorization { timeout: 30, users [ {user: u, password: %s} ] }\n"
-    s = start(config % "p")
-    c = s.open()
-    s.reload(config % "q")
-    c.connect(user="u", **{"pass": "q"})
-
-
 CALLOUT = HEAD + """
 accounts {
   AUTH { users [ {user: auth, password: p} ] }
