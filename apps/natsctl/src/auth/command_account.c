@@ -3,6 +3,8 @@
 #include "auth/confirm.h"
 #include "auth/describe.h"
 #include "auth/listing.h"
+#include "auth/new_account.h"
+#include "auth/private_file.h"
 #include "auth/session.h"
 
 #include <ftw.h>
@@ -16,10 +18,7 @@ enum { ADD_KEY, ADD_DEFAULTS, ADD_OPTIONS, ADD_OPTION_COUNT = ADD_OPTIONS + ACCO
 
 #define ACCOUNT_OPTIONS_AT ADD_OPTIONS
 static const struct args_option add_options[ADD_OPTION_COUNT] = {
-    [ADD_KEY] = {.name = "key",
-                 .kind = ARGS_TEXT,
-                 .value = "FILE",
-                 .help = "a file with the seed of the identity, instead of a new one"},
+    [ADD_KEY] = AUTH_IDENTITY_OPTION,
     [ADD_DEFAULTS] = {.name = "defaults",
                       .kind = ARGS_SWITCH,
                       .help = "ask nothing; nothing is asked anyway"},
@@ -27,49 +26,41 @@ static const struct args_option add_options[ADD_OPTION_COUNT] = {
 };
 #undef ACCOUNT_OPTIONS_AT
 
-static int begin_account(struct auth_session *session, const char *name, struct auth_token *account)
+// As the options say, signed, saved and shown.
+static int finish(struct auth_session *session, const struct args_value *given,
+                  struct auth_token *account)
 {
-    struct nauth_nkey key = {.has_seed = false};
-    int code = auth_new_key(session, NAUTH_NKEY_ACCOUNT, session->cli->own[ADD_KEY].text, &key);
+    int code = account_options_apply(session, given, &account->claims);
 
-    if (code != EXIT_CODE_OK) {
-        return code;
+    if (code == EXIT_CODE_OK) {
+        code = auth_save_account(session, account);
     }
-    account->name = nb_strdup(name);
-    account->path = auth_store_account_path(&session->store, session->op.name, name);
-    account->claims.kind = NAUTH_CLAIMS_ACCOUNT;
-    account->claims.name = auth_copy(session, nb_slice_of(name));
-    account->claims.subject = auth_copy_key(session, &key);
-    account_options_default(&account->claims);
-    nauth_nkey_fini(&key);
-    return EXIT_CODE_OK;
+    if (code == EXIT_CODE_OK) {
+        describe_token(session->cli, &account->claims, account->text);
+    }
+    return code;
 }
 
 static int add(struct auth_session *session)
 {
     const char *name = session->cli->words[0];
+    const struct args_value *own = session->cli->own;
     struct auth_token account = {.name = NULL};
     int code = auth_load_operator(session);
 
+    if (code == EXIT_CODE_OK) {
+        code = auth_check_name(session, name);
+    }
     if (code != EXIT_CODE_OK) {
         return code;
     }
-    if (!auth_store_is_name(nb_slice_of(name))) {
-        return cli_usage(session->cli, "a name has no slash and no dot in front");
-    }
-    if (listing_exists(auth_store_account_path(&session->store, session->op.name, name))) {
+    if (private_file_exists(auth_store_account_path(&session->store, session->op.name, name))) {
         return cli_fail(session->cli, "account %s exists already; see 'natsctl auth account edit'",
                         name);
     }
-    code = begin_account(session, name, &account);
+    code = new_account(session, name, own[ADD_KEY].text, &account);
     if (code == EXIT_CODE_OK) {
-        code = account_options_apply(session, &session->cli->own[ADD_OPTIONS], &account.claims);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    if (code == EXIT_CODE_OK) {
-        describe_token(session->cli, &account.claims, account.text);
+        code = finish(session, &own[ADD_OPTIONS], &account);
     }
     auth_token_fini(&account);
     return code;
@@ -107,27 +98,14 @@ static const struct args_option edit_options[ACCOUNT_OPTION_COUNT] = {
 };
 #undef ACCOUNT_OPTIONS_AT
 
-static int edit(struct auth_session *session)
+static int edit(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
 {
-    struct auth_token account = {.name = NULL};
-    int code = auth_load_account(session, session->cli->words[0], &account);
-
-    if (code == EXIT_CODE_OK) {
-        code = account_options_apply(session, session->cli->own, &account.claims);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = auth_save_account(session, &account);
-    }
-    if (code == EXIT_CODE_OK) {
-        describe_token(session->cli, &account.claims, account.text);
-    }
-    auth_token_fini(&account);
-    return code;
+    return finish(session, session->cli->own, account);
 }
 
 static int run_edit(struct cli *cli)
 {
-    return auth_run(cli, edit);
+    return auth_run_account(cli, edit, NULL);
 }
 
 static const struct command_example edit_examples[] = {
@@ -204,22 +182,15 @@ const struct command command_auth_account_ls = {
     .run = run_list,
 };
 
-static int info(struct auth_session *session)
+static int info(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
 {
-    struct auth_token account = {.name = NULL};
-    const char *word = session->cli->word_count > 0 ? session->cli->words[0] : NULL;
-    int code = auth_load_account(session, word, &account);
-
-    if (code == EXIT_CODE_OK) {
-        describe_token(session->cli, &account.claims, account.text);
-    }
-    auth_token_fini(&account);
-    return code;
+    describe_token(session->cli, &account->claims, account->text);
+    return EXIT_CODE_OK;
 }
 
 static int run_info(struct cli *cli)
 {
-    return auth_run(cli, info);
+    return auth_run_account(cli, info, NULL);
 }
 
 static const struct command_example info_examples[] = {
@@ -256,35 +227,32 @@ enum {
     OPEN_FOLDERS_MAX = 16,
 };
 
-static int remove_account(struct auth_session *session)
+static int remove_account(struct auth_session *session, struct auth_token *account,
+                          const void *ctx NB_UNUSED)
 {
-    struct auth_token account = {.name = NULL};
     char what[512];
     char *folder;
-    int code = auth_load_account(session, session->cli->words[0], &account);
+    int code;
 
-    if (code == EXIT_CODE_OK) {
-        snprintf(what, sizeof(what), "remove account %s and the JWTs of its users", account.name);
-        code = confirm(session->cli, session->cli->own[RM_FORCE].is_on, what);
+    snprintf(what, sizeof(what), "remove account %s and the JWTs of its users", account->name);
+    code = confirm(session->cli, session->cli->own[RM_FORCE].is_on, what);
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
-    if (code == EXIT_CODE_OK &&
-        nb_slice_equal(account.claims.subject, session->op.claims.op.system_account)) {
-        code = cli_fail(session->cli, "%s is the system account of the operator", account.name);
+    if (nb_slice_equal(account->claims.subject, session->op.claims.op.system_account)) {
+        return cli_fail(session->cli, "%s is the system account of the operator", account->name);
     }
-    if (code == EXIT_CODE_OK) {
-        folder = auth_store_account_folder(&session->store, session->op.name, account.name);
-        if (nftw(folder, remove_entry, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS) != 0) {
-            code = cli_fail(session->cli, "%s: could not be removed", folder);
-        }
-        nb_free(folder);
+    folder = auth_store_account_folder(&session->store, session->op.name, account->name);
+    if (nftw(folder, remove_entry, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS) != 0) {
+        code = cli_fail(session->cli, "%s: could not be removed", folder);
     }
-    auth_token_fini(&account);
+    nb_free(folder);
     return code;
 }
 
 static int run_rm(struct cli *cli)
 {
-    return auth_run(cli, remove_account);
+    return auth_run_account(cli, remove_account, NULL);
 }
 
 static const struct command_example rm_examples[] = {

@@ -1,6 +1,6 @@
 #include "auth/account_options.h"
 #include "auth/commands.h"
-#include "auth/private_file.h"
+#include "auth/result_file.h"
 #include "auth/session.h"
 #include "auth/shares.h"
 #include "output.h"
@@ -33,10 +33,7 @@ static const struct args_option activation_options[ACTIVATION_OPTION_COUNT] = {
                            .kind = ARGS_TEXT,
                            .value = "FILE",
                            .help = "write it there"},
-    [ACTIVATION_FORCE] = {.name = "force",
-                          .letter = 'f',
-                          .kind = ARGS_SWITCH,
-                          .help = "put it in place of a file that is there"},
+    [ACTIVATION_FORCE] = RESULT_FILE_FORCE_OPTION,
 };
 
 static int find_target(struct auth_session *session, struct slice *out)
@@ -77,21 +74,16 @@ static int sign_activation(struct auth_session *session, const struct auth_token
     return code;
 }
 
-static int put_activation(struct auth_session *session, const struct auth_token *token)
+static int put_activation(const struct cli *cli, const struct auth_token *token)
 {
-    const struct args_value *own = session->cli->own;
-    struct nb_diag diag = {""};
+    const struct args_value *own = cli->own;
+    const char *path = own[ACTIVATION_OUTPUT].text;
+    int code = result_file_put(cli, path, token->text, own[ACTIVATION_FORCE].is_on);
 
-    if (own[ACTIVATION_OUTPUT].text == NULL) {
-        output_write(token->text);
+    if (path == NULL) {
         output_text("\n");
-        return EXIT_CODE_OK;
     }
-    return private_file_write(own[ACTIVATION_OUTPUT].text, token->text,
-                              own[ACTIVATION_FORCE].is_on ? PRIVATE_FILE_REPLACE : PRIVATE_FILE_NEW,
-                              &diag) == NB_OK
-               ? EXIT_CODE_OK
-               : cli_fail(session->cli, "%s", diag.text);
+    return code;
 }
 
 static int activation(struct auth_session *session, struct auth_token *account,
@@ -105,7 +97,7 @@ static int activation(struct auth_session *session, struct auth_token *account,
         code = sign_activation(session, account, &account->claims.account.exports[index], &token);
     }
     if (code == EXIT_CODE_OK) {
-        code = put_activation(session, &token);
+        code = put_activation(session->cli, &token);
     }
     auth_token_fini(&token);
     return code;

@@ -14,10 +14,7 @@ enum { ADD_KEY, ADD_DESCRIPTION, ADD_LIMITS, ADD_OPTION_COUNT = ADD_LIMITS + USE
 
 #define USER_LIMITS_AT ADD_LIMITS
 static const struct args_option add_options[ADD_OPTION_COUNT] = {
-    [ADD_KEY] = {.name = "key",
-                 .kind = ARGS_TEXT,
-                 .value = "FILE",
-                 .help = "a file with the seed, instead of a new one"},
+    [ADD_KEY] = AUTH_SIGNING_KEY_OPTION,
     [ADD_DESCRIPTION] = {.name = "description",
                          .kind = ARGS_TEXT,
                          .value = "TEXT",
@@ -25,19 +22,6 @@ static const struct args_option add_options[ADD_OPTION_COUNT] = {
 #include "auth/user_limits.def"
 };
 #undef USER_LIMITS_AT
-
-// Where the key with this public key or role stands, or the count.
-static size_t index_of(const struct nauth_account_claims *account, const char *word)
-{
-    for (size_t i = 0; i < account->signing_key_count; i++) {
-        const struct nauth_signing_key *key = &account->signing_keys[i];
-
-        if (nb_slice_is(key->key, word) || (key->is_scoped && nb_slice_is(key->role, word))) {
-            return i;
-        }
-    }
-    return account->signing_key_count;
-}
 
 // `what` it is that the account has not.
 static int say_none(const struct cli *cli, const struct auth_token *account, const char *what)
@@ -85,7 +69,7 @@ static int add(struct auth_session *session, struct auth_token *account, const v
     struct slice public_key;
     int code;
 
-    if (role != NULL && index_of(claims, role) < count) {
+    if (role != NULL && auth_find_signing_key(claims, role) < count) {
         return cli_fail(session->cli, "account %s has the role %s already", account->name,
                         (const char *)role);
     }
@@ -144,7 +128,7 @@ const struct command command_auth_account_keys_add = {
 static int find(struct auth_session *session, const struct auth_token *account, const char *word,
                 size_t *index)
 {
-    *index = index_of(&account->claims.account, word);
+    *index = auth_find_signing_key(&account->claims.account, word);
     return *index < account->claims.account.signing_key_count
                ? EXIT_CODE_OK
                : say_none(session->cli, account, "signing key or role");
@@ -190,7 +174,7 @@ static const struct account_items items = {
 static int edit(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
 {
     const struct nauth_account_claims *claims = &account->claims.account;
-    size_t index = index_of(claims, session->cli->words[1]);
+    size_t index = auth_find_signing_key(claims, session->cli->words[1]);
     int code;
 
     if (index == claims->signing_key_count || !claims->signing_keys[index].is_scoped) {
@@ -286,7 +270,7 @@ static int remove_key(struct auth_session *session, struct auth_token *account,
                       const void *ctx NB_UNUSED)
 {
     const struct cli *cli = session->cli;
-    size_t index = index_of(&account->claims.account, cli->words[1]);
+    size_t index = auth_find_signing_key(&account->claims.account, cli->words[1]);
     int code = confirm(cli, cli->own[RM_FORCE].is_on,
                        "remove the key: users that it signed can't connect any more");
 

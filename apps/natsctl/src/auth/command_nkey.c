@@ -1,5 +1,6 @@
 #include "auth/commands.h"
 #include "auth/private_file.h"
+#include "auth/result_file.h"
 #include "auth/seed_types.h"
 #include "auth/session.h"
 #include "output.h"
@@ -20,10 +21,7 @@ static const struct args_option gen_options[GEN_OPTION_COUNT] = {
                      .kind = ARGS_TEXT,
                      .value = "FILE",
                      .help = "make it of the first 32 bytes of a file"},
-    [GEN_FORCE] = {.name = "force",
-                   .letter = 'f',
-                   .kind = ARGS_SWITCH,
-                   .help = "put it in place of a file that is there"},
+    [GEN_FORCE] = RESULT_FILE_FORCE_OPTION,
 };
 
 static const struct command_example gen_examples[] = {
@@ -84,16 +82,15 @@ static int put_key(struct auth_session *session, const struct nauth_nkey *key)
     const char *path = own[GEN_OUTPUT].text;
     char public_key[NAUTH_NKEY_PUBLIC_TEXT_BYTES + 1];
     char seed[NAUTH_NKEY_SEED_TEXT_BYTES + 1];
-    struct nb_diag diag = {""};
     int code = EXIT_CODE_OK;
 
     nauth_nkey_public_text(key, public_key);
     nauth_nkey_seed_text(key, seed);
-    if (path != NULL &&
-        private_file_write(path, nb_slice_of(seed),
-                           own[GEN_FORCE].is_on ? PRIVATE_FILE_REPLACE : PRIVATE_FILE_NEW,
-                           &diag) != NB_OK) {
-        code = cli_fail(session->cli, "%s", diag.text);
+    if (path != NULL) {
+        code = result_file_write(session->cli, path, nb_slice_of(seed), own[GEN_FORCE].is_on);
+    }
+    if (code != EXIT_CODE_OK) {
+        // Said.
     } else if (cli_wants_json(session->cli)) {
         print_key_json(key, public_key, path == NULL ? seed : NULL);
     } else {

@@ -1,5 +1,6 @@
 #include "auth/commands.h"
 #include "auth/private_file.h"
+#include "auth/result_file.h"
 #include "auth/session.h"
 #include "output.h"
 
@@ -23,10 +24,7 @@ static const struct args_option options[USE_OPTION_COUNT] = {
                     .kind = ARGS_TEXT,
                     .value = "FILE",
                     .help = "write the result there"},
-    [USE_FORCE] = {.name = "force",
-                   .letter = 'f',
-                   .kind = ARGS_SWITCH,
-                   .help = "put it in place of a file that is there"},
+    [USE_FORCE] = RESULT_FILE_FORCE_OPTION,
 };
 
 struct use {
@@ -59,20 +57,9 @@ static int close_use(struct use *use, int code)
     return code;
 }
 
-static int put_result(struct auth_session *session, struct slice bytes)
+static int put_result(const struct cli *cli, struct slice bytes)
 {
-    const struct args_value *own = session->cli->own;
-    struct nb_diag diag = {""};
-
-    if (own[USE_OUTPUT].text == NULL) {
-        output_write(bytes);
-        return EXIT_CODE_OK;
-    }
-    return private_file_write(own[USE_OUTPUT].text, bytes,
-                              own[USE_FORCE].is_on ? PRIVATE_FILE_REPLACE : PRIVATE_FILE_NEW,
-                              &diag) == NB_OK
-               ? EXIT_CODE_OK
-               : cli_fail(session->cli, "%s", diag.text);
+    return result_file_put(cli, cli->own[USE_OUTPUT].text, bytes, cli->own[USE_FORCE].is_on);
 }
 
 // -- sign ------------------------------------------------------------------------------------
@@ -93,7 +80,7 @@ static int sign(struct auth_session *session)
             NB_UNREACHABLE("size of a signature");
         }
         nb_buf_must_text(&text, "\n");
-        code = put_result(session, nb_buf_slice(&text));
+        code = put_result(session->cli, nb_buf_slice(&text));
         nb_buf_fini(&text);
     }
     return close_use(&use, code);
@@ -216,7 +203,7 @@ static int box(struct auth_session *session, bool is_sealing)
     nb_buf_init(&result, CONTENT_MAX_BYTES);
     rc = is_sealing ? nauth_xkey_seal(&use.key, &other, use.content, &result, &diag)
                     : nauth_xkey_open(&use.key, &other, use.content, &result, &diag);
-    code = rc == NB_OK ? put_result(session, nb_buf_slice(&result))
+    code = rc == NB_OK ? put_result(session->cli, nb_buf_slice(&result))
                        : cli_fail(session->cli, "%s", diag.text);
     nb_buf_wipe_fini(&result);
     return close_use(&use, code);

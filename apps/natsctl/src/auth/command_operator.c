@@ -1,14 +1,11 @@
 #include "auth/account_options.h"
 #include "auth/commands.h"
-#include "auth/confirm.h"
 #include "auth/describe.h"
 #include "auth/listing.h"
-#include "auth/moment.h"
+#include "auth/new_account.h"
 #include "auth/private_file.h"
+#include "auth/result_file.h"
 #include "auth/session.h"
-#include "output.h"
-
-#undef ACCOUNT_OPTION
 
 /* Operators: made, changed, shown, selected, taken over from somewhere else. */
 
@@ -65,10 +62,7 @@ static const struct args_option add_options[OP_ADD_OPTION_COUNT] = {
                 .value = "NAME",
                 .fallback = "SYSTEM",
                 .help = "name of the system account [SYSTEM]"},
-    [OP_KEY] = {.name = "key",
-                .kind = ARGS_TEXT,
-                .value = "FILE",
-                .help = "a file with the seed of the identity, instead of a new one"},
+    [OP_KEY] = AUTH_IDENTITY_OPTION,
 };
 
 static const struct args_option edit_options[OP_EDIT_OPTION_COUNT] = {
@@ -109,12 +103,11 @@ static int apply(struct auth_session *session, struct nauth_claims *claims)
 // What nsc keeps beside an operator's JWT.
 static int write_nsc(struct auth_session *session)
 {
-    struct nb_diag diag = {""};
     char *folder = auth_store_operator_folder(&session->store, session->op.name);
     struct nb_buf path;
     struct nb_buf text;
     char *file;
-    int rc;
+    int code;
 
     nb_buf_init(&path, strlen(folder) + 16);
     nb_buf_must_format(&path, "%s/.nsc", folder);
@@ -125,12 +118,12 @@ static int write_nsc(struct auth_session *session)
         nb_buf_must_format(&text, *p == '"' ? "\\%c" : "%c", *p);
     }
     nb_buf_must_text(&text, "\",\"kind\":\"operator\",\"version\":\"1\"}");
-    rc = private_file_write(file, nb_buf_slice(&text), PRIVATE_FILE_REPLACE, &diag);
+    code = result_file_write(session->cli, file, nb_buf_slice(&text), true);
     nb_buf_fini(&text);
     nb_buf_fini(&path);
     nb_free(file);
     nb_free(folder);
-    return rc == NB_OK ? EXIT_CODE_OK : cli_fail(session->cli, "%s", diag.text);
+    return code;
 }
 
 // A new signing key, added to the operator's.
@@ -150,27 +143,20 @@ static int add_signing_key(struct auth_session *session)
 static int make_system_account(struct auth_session *session, const char *name,
                                struct auth_token *account)
 {
-    struct nauth_nkey identity = {.has_seed = false};
     struct nauth_nkey signing = {.has_seed = false};
+    struct nauth_account_claims *claims = &account->claims.account;
     struct nauth_signing_key *keys;
-    int code = auth_new_key(session, NAUTH_NKEY_ACCOUNT, NULL, &identity);
+    int code = new_account(session, name, NULL, account);
 
     if (code == EXIT_CODE_OK) {
         code = auth_new_key(session, NAUTH_NKEY_ACCOUNT, NULL, &signing);
     }
     if (code == EXIT_CODE_OK) {
-        *account = (struct auth_token){.name = nb_strdup(name)};
-        account->path = auth_store_account_path(&session->store, session->op.name, name);
-        account->claims.kind = NAUTH_CLAIMS_ACCOUNT;
-        account->claims.name = auth_copy(session, nb_slice_of(name));
-        account->claims.subject = auth_copy_key(session, &identity);
-        account_options_default(&account->claims);
-        keys = auth_grown(session, NULL, &account->claims.account.signing_key_count, sizeof(*keys));
+        keys = auth_grown(session, NULL, &claims->signing_key_count, sizeof(*keys));
         keys[0].key = auth_copy_key(session, &signing);
-        account->claims.account.signing_keys = keys;
+        claims->signing_keys = keys;
         session->op.claims.op.system_account = account->claims.subject;
     }
-    nauth_nkey_fini(&identity);
     nauth_nkey_fini(&signing);
     return code;
 }
@@ -234,13 +220,13 @@ static int add(struct auth_session *session)
     const char *name = session->cli->words[0];
     const char *system_name = session->cli->own[OP_SYS].text;
     struct auth_token system = {.name = NULL};
-    int code;
+    int code = auth_check_name(session, system_name);
 
-    if (!auth_store_is_name(nb_slice_of(name)) || !auth_store_is_name(nb_slice_of(system_name))) {
-        return cli_usage(session->cli, "a name has no slash and no dot in front");
+    if (code == EXIT_CODE_OK) {
+        code = auth_check_new_operator(session, name);
     }
-    if (listing_exists(auth_store_operator_path(&session->store, name))) {
-        return cli_fail(session->cli, "operator %s exists already", name);
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
     code = begin_operator(session, name);
     if (code == EXIT_CODE_OK) {
@@ -310,16 +296,9 @@ static int set_system_account(struct auth_session *session)
     return code;
 }
 
-// The operator that is named, or the one in use.
-static int load_named(struct auth_session *session)
-{
-    return session->cli->word_count > 0 ? auth_load_operator_named(session, session->cli->words[0])
-                                        : auth_load_operator(session);
-}
-
 static int edit(struct auth_session *session)
 {
-    int code = load_named(session);
+    int code = auth_load_operator_of_words(session);
 
     if (code != EXIT_CODE_OK) {
         return code;
@@ -369,7 +348,7 @@ const struct command command_auth_operator_edit = {
 
 static int info(struct auth_session *session)
 {
-    int code = load_named(session);
+    int code = auth_load_operator_of_words(session);
 
     if (code == EXIT_CODE_OK) {
         describe_token(session->cli, &session->op.claims, session->op.text);

@@ -1,6 +1,6 @@
 #include "auth/commands.h"
-#include "auth/listing.h"
 #include "auth/private_file.h"
+#include "auth/result_file.h"
 #include "auth/session.h"
 
 #include <natsd/xkey.h>
@@ -35,10 +35,7 @@ static const struct args_option backup_options[BACKUP_OPTION_COUNT] = {
                     .kind = ARGS_TEXT,
                     .value = "X...",
                     .help = "the public curve key that it is sealed for"},
-    [BACKUP_FORCE] = {.name = "force",
-                      .letter = 'f',
-                      .kind = ARGS_SWITCH,
-                      .help = "put it in place of a file that is there"},
+    [BACKUP_FORCE] = RESULT_FILE_FORCE_OPTION,
 };
 
 // Everything that goes into the file.
@@ -163,7 +160,6 @@ static int seal(const struct cli *cli, struct slice plain, struct nb_buf *out)
 static int write_backup(struct auth_session *session, struct slice plain)
 {
     const struct cli *cli = session->cli;
-    struct nb_diag diag = {""};
     struct nb_buf sealed;
     int code = EXIT_CODE_OK;
     bool is_sealed = cli->own[BACKUP_KEY].text != NULL;
@@ -172,11 +168,9 @@ static int write_backup(struct auth_session *session, struct slice plain)
     if (is_sealed) {
         code = seal(cli, plain, &sealed);
     }
-    if (code == EXIT_CODE_OK &&
-        private_file_write(cli->words[1], is_sealed ? nb_buf_slice(&sealed) : plain,
-                           cli->own[BACKUP_FORCE].is_on ? PRIVATE_FILE_REPLACE : PRIVATE_FILE_NEW,
-                           &diag) != NB_OK) {
-        code = cli_fail(cli, "%s", diag.text);
+    if (code == EXIT_CODE_OK) {
+        code = result_file_write(cli, cli->words[1], is_sealed ? nb_buf_slice(&sealed) : plain,
+                                 cli->own[BACKUP_FORCE].is_on);
     }
     nb_buf_fini(&sealed);
     return code;
@@ -302,11 +296,10 @@ static int put_seed(struct auth_session *session, struct slice text)
 // Takes `path`.
 static int put_token(struct auth_session *session, char *path, struct slice text)
 {
-    struct nb_diag diag = {""};
-    int rc = private_file_write(path, text, PRIVATE_FILE_NEW, &diag);
+    int code = result_file_write(session->cli, path, text, false);
 
     nb_free(path);
-    return rc == NB_OK ? EXIT_CODE_OK : cli_fail(session->cli, "%s", diag.text);
+    return code;
 }
 
 static int put_line(struct auth_session *session, struct slice line)
@@ -405,13 +398,10 @@ static int restore(struct auth_session *session)
     const char *const *words = session->cli->words;
     struct nb_diag diag = {""};
     struct slice file = {0};
-    int code;
+    int code = auth_check_new_operator(session, words[0]);
 
-    if (!auth_store_is_name(nb_slice_of(words[0]))) {
-        return cli_usage(session->cli, "a name has no slash and no dot in front");
-    }
-    if (listing_exists(auth_store_operator_path(&session->store, words[0]))) {
-        return cli_fail(session->cli, "operator %s exists already", words[0]);
+    if (code != EXIT_CODE_OK) {
+        return code;
     }
     if (private_file_read(words[1], &file, &diag) != NB_OK) {
         return cli_fail(session->cli, "%s", diag.text);

@@ -1,7 +1,6 @@
 #include "auth/commands.h"
-#include "auth/private_file.h"
+#include "auth/result_file.h"
 #include "auth/session.h"
-#include "output.h"
 
 /* What a server needs to know to trust an operator. */
 
@@ -33,10 +32,7 @@ static const struct args_option options[CONFIG_OPTION_COUNT] = {
                        .kind = ARGS_TEXT,
                        .value = "FILE",
                        .help = "write it there"},
-    [CONFIG_FORCE] = {.name = "force",
-                      .letter = 'f',
-                      .kind = ARGS_SWITCH,
-                      .help = "put it in place of a file that is there"},
+    [CONFIG_FORCE] = RESULT_FILE_FORCE_OPTION,
 };
 
 enum {
@@ -106,12 +102,9 @@ static void make(struct auth_session *session, const struct auth_tokens *account
 static int config(struct auth_session *session)
 {
     const struct args_value *own = session->cli->own;
-    struct nb_diag diag = {""};
     struct auth_tokens accounts;
     struct nb_buf text;
-    int code = session->cli->word_count > 0
-                   ? auth_load_operator_named(session, session->cli->words[0])
-                   : auth_load_operator(session);
+    int code = auth_load_operator_of_words(session);
 
     if (code != EXIT_CODE_OK) {
         return code;
@@ -119,13 +112,8 @@ static int config(struct auth_session *session)
     nb_buf_init(&text, TEXT_MAX_BYTES);
     auth_read_accounts(session, &accounts);
     make(session, &accounts, &text);
-    if (own[CONFIG_OUTPUT].text == NULL) {
-        output_write(nb_buf_slice(&text));
-    } else if (private_file_write(own[CONFIG_OUTPUT].text, nb_buf_slice(&text),
-                                  own[CONFIG_FORCE].is_on ? PRIVATE_FILE_REPLACE : PRIVATE_FILE_NEW,
-                                  &diag) != NB_OK) {
-        code = cli_fail(session->cli, "%s", diag.text);
-    }
+    code = result_file_put(session->cli, own[CONFIG_OUTPUT].text, nb_buf_slice(&text),
+                           own[CONFIG_FORCE].is_on);
     auth_tokens_fini(&accounts);
     nb_buf_fini(&text);
     return code;

@@ -1,7 +1,6 @@
 #include "auth/commands.h"
 #include "auth/confirm.h"
 #include "auth/listing.h"
-#include "auth/private_file.h"
 #include "auth/session.h"
 #include "output.h"
 
@@ -63,10 +62,7 @@ const struct command command_auth_operator_keys_ls = {
 enum { ADD_KEY, ADD_OPTION_COUNT };
 
 static const struct args_option add_options[ADD_OPTION_COUNT] = {
-    [ADD_KEY] = {.name = "key",
-                 .kind = ARGS_TEXT,
-                 .value = "FILE",
-                 .help = "a file with the seed, instead of a new one"},
+    [ADD_KEY] = AUTH_SIGNING_KEY_OPTION,
 };
 
 static int add(struct auth_session *session)

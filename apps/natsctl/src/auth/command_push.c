@@ -2,7 +2,7 @@
 #include "auth/commands.h"
 #include "auth/describe.h"
 #include "auth/listing.h"
-#include "auth/private_file.h"
+#include "auth/result_file.h"
 #include "output.h"
 
 #include <stdio.h>
@@ -320,28 +320,25 @@ static bool on_lookup(void *ctx, const struct nclient_message *message)
 static int put_found(struct pull *pull, struct slice text)
 {
     const char *path = pull->session->cli->own[PULL_OUTPUT].text;
-    struct nb_diag diag = {""};
 
-    if (path == NULL) {
-        take_jwt(pull, text);
-        return pull->failed > 0 ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+    if (path != NULL) {
+        return result_file_write(pull->session->cli, path, text, true);
     }
-    return private_file_write(path, text, PRIVATE_FILE_REPLACE, &diag) == NB_OK
-               ? EXIT_CODE_OK
-               : cli_fail(pull->session->cli, "%s", diag.text);
+    take_jwt(pull, text);
+    return pull->failed > 0 ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
-static int pull_one(struct ask *ask, struct pull *pull, const char *key)
+static int pull_one(struct ask *ask, struct pull *pull, struct slice key)
 {
     char subject[SUBJECT_ROOM];
     struct slice found = {0};
     int code;
 
-    snprintf(subject, sizeof(subject), "$SYS.REQ.ACCOUNT.%s.CLAIMS.LOOKUP", key);
+    snprintf(subject, sizeof(subject), "$SYS.REQ.ACCOUNT.%.*s.CLAIMS.LOOKUP", NB_SLICE_ARGS(key));
     code = ask_all(ask, subject, (struct slice){0}, on_lookup, &found);
     if (code == EXIT_CODE_OK && found.n == 0) {
-        code = cli_fail_with(ask->session->cli, EXIT_CODE_NOT_FOUND, "no server has the account %s",
-                             key);
+        code = cli_fail_with(ask->session->cli, EXIT_CODE_NOT_FOUND,
+                             "no server has the account %.*s", NB_SLICE_ARGS(key));
     } else if (code == EXIT_CODE_OK) {
         code = put_found(pull, found);
     }
@@ -349,36 +346,17 @@ static int pull_one(struct ask *ask, struct pull *pull, const char *key)
     return code;
 }
 
-// The key of the account that is meant, which need not be in the store.
-static int find_key(struct auth_session *session, char out[NAUTH_NKEY_PUBLIC_TEXT_BYTES + 1])
-{
-    const char *word = session->cli->word_count > 0 ? session->cli->words[0] : NULL;
-    struct auth_token account = {.name = NULL};
-    int code;
-
-    if (word != NULL && nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
-        snprintf(out, NAUTH_NKEY_PUBLIC_TEXT_BYTES + 1, "%s", word);
-        return EXIT_CODE_OK;
-    }
-    code = auth_load_account(session, word, &account);
-    if (code == EXIT_CODE_OK) {
-        snprintf(out, NAUTH_NKEY_PUBLIC_TEXT_BYTES + 1, "%.*s",
-                 NB_SLICE_ARGS(account.claims.subject));
-    }
-    auth_token_fini(&account);
-    return code;
-}
-
 static int pull(struct auth_session *session)
 {
     bool is_all = session->cli->own[PULL_ALL].is_on;
     struct pull pull = {.session = session};
-    char key[NAUTH_NKEY_PUBLIC_TEXT_BYTES + 1] = "";
+    struct slice key = {0}; // of the account that is meant, which need not be in the store
     struct ask ask;
     int code = auth_load_operator(session);
 
     if (code == EXIT_CODE_OK && !is_all) {
-        code = find_key(session, key);
+        code = auth_find_account_key(
+            session, session->cli->word_count > 0 ? session->cli->words[0] : NULL, &key);
     }
     if (code == EXIT_CODE_OK) {
         code = ask_open(&ask, session);

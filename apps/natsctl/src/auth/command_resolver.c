@@ -303,18 +303,12 @@ static int find_keys(struct auth_session *session, struct nauth_texts *out)
     int code = auth_load_operator(session);
 
     for (size_t i = 0; i < session->cli->word_count && code == EXIT_CODE_OK; i++) {
-        const char *word = session->cli->words[i];
-        struct auth_token account = {.name = NULL};
+        struct slice key;
 
-        if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
-            auth_texts_add(session, out, nb_slice_of(word));
-            continue;
-        }
-        code = auth_load_account(session, word, &account);
+        code = auth_find_account_key(session, session->cli->words[i], &key);
         if (code == EXIT_CODE_OK) {
-            auth_texts_add(session, out, account.claims.subject);
+            auth_texts_add(session, out, key);
         }
-        auth_token_fini(&account);
     }
     return code;
 }

@@ -4,15 +4,16 @@
 #include "auth/creds_file.h"
 #include "auth/describe.h"
 #include "auth/listing.h"
+#include "auth/private_file.h"
 #include "auth/revocations.h"
 #include "auth/session.h"
 #include "auth/user_limits.h"
-#include "output.h"
+#include "auth/user_sign.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-/* Users: made, changed, listed, shown, removed, and their creds files. */
+/* Users: made, changed, listed, shown, removed. */
 
 enum {
     PAYLOAD_DEFAULT_BYTES = 1024 * 1024, // as the nats tool has it
@@ -41,52 +42,12 @@ enum { USER_KEY, USER_EXPIRE, USER_TAGS, USER_CREDENTIAL, USER_FORCE, USER_COMMO
                     .kind = ARGS_SWITCH,                                                       \
                     .help = "put the creds in place of a file that is there"}
 
-// Signs it with --key, or with what signed it before.
-static int sign(struct auth_session *session, const struct auth_token *account,
-                struct auth_token *user, const char *key_word)
-{
-    struct nauth_nkey key = {.has_seed = false};
-    const struct nauth_signing_key *scope;
-    struct nb_diag diag = {""};
-    int code = auth_account_signer(session, account, key_word, &key, &scope);
-    struct slice issuer;
-
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    issuer = auth_copy_key(session, &key);
-    user->claims.user.issuer_account = nb_slice_equal(issuer, account->claims.subject)
-                                           ? (struct slice){0}
-                                           : auth_copy(session, account->claims.subject);
-    user->claims.issuer = issuer;
-    if (scope != NULL && nauth_scope_check_user(scope, &user->claims, &diag) != NB_OK) {
-        code = cli_usage(session->cli,
-                         "role %.*s says what its users may do: no limits and permissions here",
-                         NB_SLICE_ARGS(scope->role));
-    }
-    if (code == EXIT_CODE_OK && scope == NULL && user->claims.user.limits.bearer_token &&
-        account->claims.account.limits.disallow_bearer) {
-        cli_warn(session->cli, "account %s lets no bearers in", account->name);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = auth_sign(session, user, &key);
-    }
-    nauth_nkey_fini(&key);
-    return code;
-}
-
 static bool is_scope(const struct auth_token *account, const char *word)
 {
     const struct nauth_account_claims *claims = &account->claims.account;
+    size_t index = word != NULL ? auth_find_signing_key(claims, word) : claims->signing_key_count;
 
-    for (size_t i = 0; i < claims->signing_key_count && word != NULL; i++) {
-        const struct nauth_signing_key *key = &claims->signing_keys[i];
-
-        if (key->is_scoped && (nb_slice_is(key->key, word) || nb_slice_is(key->role, word))) {
-            return true;
-        }
-    }
-    return false;
+    return index < claims->signing_key_count && claims->signing_keys[index].is_scoped;
 }
 
 // The creds of the store, and those that were asked for.
@@ -105,6 +66,21 @@ static int write_creds(struct auth_session *session, const struct auth_token *ac
         code = creds_write(session, path, user->text, true); // it is only a copy
     }
     nb_free(path);
+    return code;
+}
+
+// What is signed goes into the store, to who asked for it and on the screen.
+static int finish(struct auth_session *session, const struct auth_token *account,
+                  const struct auth_token *user, bool is_new)
+{
+    int code = auth_write_token(session, user, is_new);
+
+    if (code == EXIT_CODE_OK) {
+        code = write_creds(session, account, user);
+    }
+    if (code == EXIT_CODE_OK) {
+        describe_token(session->cli, &user->claims, user->text);
+    }
     return code;
 }
 
@@ -177,7 +153,7 @@ static int add_to(struct auth_session *session, const struct auth_token *account
 {
     int code;
 
-    if (listing_exists(
+    if (private_file_exists(
             auth_store_user_path(&session->store, session->op.name, account->name, name))) {
         return cli_fail(session->cli, "user %s exists already; see 'natsctl auth user edit'", name);
     }
@@ -193,15 +169,9 @@ static int add_to(struct auth_session *session, const struct auth_token *account
     user->claims.name = auth_copy(session, nb_slice_of(name));
     code = fill(session, account, user);
     if (code == EXIT_CODE_OK) {
-        code = sign(session, account, user, session->cli->own[USER_KEY].text);
+        code = user_sign(session, account, user, session->cli->own[USER_KEY].text);
     }
-    if (code == EXIT_CODE_OK) {
-        code = auth_write_token(session, user, true);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = write_creds(session, account, user);
-    }
-    return code;
+    return code == EXIT_CODE_OK ? finish(session, account, user, true) : code;
 }
 
 static int add(struct auth_session *session)
@@ -209,17 +179,13 @@ static int add(struct auth_session *session)
     const struct cli *cli = session->cli;
     struct auth_token account = {.name = NULL};
     struct auth_token user = {.name = NULL};
-    int code;
+    int code = auth_check_name(session, cli->words[0]);
 
-    if (!auth_store_is_name(nb_slice_of(cli->words[0]))) {
-        return cli_usage(cli, "a name has no slash and no dot in front");
+    if (code == EXIT_CODE_OK) {
+        code = auth_load_account(session, cli->word_count > 1 ? cli->words[1] : NULL, &account);
     }
-    code = auth_load_account(session, cli->word_count > 1 ? cli->words[1] : NULL, &account);
     if (code == EXIT_CODE_OK) {
         code = add_to(session, &account, cli->words[0], &user);
-    }
-    if (code == EXIT_CODE_OK) {
-        describe_token(cli, &user.claims, user.text);
     }
     auth_token_fini(&account);
     auth_token_fini(&user);
@@ -271,64 +237,34 @@ static const struct args_option edit_options[EDIT_OPTION_COUNT] = {
 };
 #undef USER_LIMITS_AT
 
-static int load(struct auth_session *session, const char *user_word, const char *account_word,
-                struct auth_token *account, struct auth_token *user)
-{
-    int code = auth_load_account(session, account_word, account);
-
-    return code == EXIT_CODE_OK ? auth_load_user(session, account, user_word, user) : code;
-}
-
-static int apply_edit(struct auth_session *session, const struct auth_token *account,
-                      struct auth_token *user)
+static int apply_edit(struct auth_session *session, struct auth_token *user)
 {
     const struct args_value *own = session->cli->own;
-    char *issuer = nb_slice_cstr(user->claims.issuer);
     int code = user_limits_apply(session, &own[EDIT_LIMITS], &user->claims.user.limits);
 
     if (own[EDIT_NO_TAGS].is_on) {
         user->claims.tags = (struct nauth_texts){.items = NULL};
     }
     auth_tags_add(session, &own[USER_TAGS], &user->claims.tags);
-    if (code == EXIT_CODE_OK) {
-        code = expiry_apply(session, &own[USER_EXPIRE], &user->claims.expires);
-    }
-    if (code == EXIT_CODE_OK) {
-        code =
-            sign(session, account, user, own[USER_KEY].text != NULL ? own[USER_KEY].text : issuer);
-    }
-    nb_free(issuer);
-    return code;
+    return code == EXIT_CODE_OK ? expiry_apply(session, &own[USER_EXPIRE], &user->claims.expires)
+                                : code;
 }
 
-static int edit(struct auth_session *session)
+static int edit(struct auth_session *session, struct auth_token *account, struct auth_token *user)
 {
-    const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    struct auth_token user = {.name = NULL};
-    int code =
-        load(session, cli->words[0], cli->word_count > 1 ? cli->words[1] : NULL, &account, &user);
+    const char *key_word = session->cli->own[USER_KEY].text;
+    int code = apply_edit(session, user);
 
     if (code == EXIT_CODE_OK) {
-        code = apply_edit(session, &account, &user);
+        code = key_word != NULL ? user_sign(session, account, user, key_word)
+                                : user_sign_again(session, account, user);
     }
-    if (code == EXIT_CODE_OK) {
-        code = auth_write_token(session, &user, false);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = write_creds(session, &account, &user);
-    }
-    if (code == EXIT_CODE_OK) {
-        describe_token(cli, &user.claims, user.text);
-    }
-    auth_token_fini(&account);
-    auth_token_fini(&user);
-    return code;
+    return code == EXIT_CODE_OK ? finish(session, account, user, false) : code;
 }
 
 static int run_edit(struct cli *cli)
 {
-    return auth_run(cli, edit);
+    return auth_run_user(cli, 0, edit);
 }
 
 static const struct command_example edit_examples[] = {
@@ -364,39 +300,32 @@ static struct slice role_of(const struct auth_token *account, struct slice issue
     return (struct slice){0};
 }
 
-static int list(struct auth_session *session)
+static int list(struct auth_session *session, struct auth_token *account, const void *ctx NB_UNUSED)
 {
-    const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    int code = auth_load_account(session, cli->word_count > 0 ? cli->words[0] : NULL, &account);
     struct auth_tokens users;
     struct listing listing;
 
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    auth_read_users(session, &account, &users);
-    listing_begin(&listing, cli, LISTING_NAMES, "Name|Subject|Role|Expires|");
+    auth_read_users(session, account, &users);
+    listing_begin(&listing, session->cli, LISTING_NAMES, "Name|Subject|Role|Expires|");
     for (size_t i = 0; i < users.count; i++) {
         const struct nauth_claims *user = &users.items[i].claims;
 
         listing_text(&listing, "name", nb_slice_of(users.items[i].name));
         listing_text(&listing, "subject", user->subject);
-        listing_text(&listing, "role", role_of(&account, user->issuer));
+        listing_text(&listing, "role", role_of(account, user->issuer));
         listing_moment(&listing, "expires", user->expires);
         listing_flag(
             &listing, "revoked",
-            nauth_is_revoked(&account.claims.account.revocations, user->subject, user->issued_at));
+            nauth_is_revoked(&account->claims.account.revocations, user->subject, user->issued_at));
         listing_end_row(&listing);
     }
     auth_tokens_fini(&users);
-    auth_token_fini(&account);
     return listing_end(&listing, "no users");
 }
 
 static int run_list(struct cli *cli)
 {
-    return auth_run(cli, list);
+    return auth_run_account(cli, list, NULL);
 }
 
 static const struct command_example ls_examples[] = {
@@ -416,25 +345,16 @@ const struct command command_auth_user_ls = {
     .run = run_list,
 };
 
-static int info(struct auth_session *session)
+static int info(struct auth_session *session, struct auth_token *account NB_UNUSED,
+                struct auth_token *user)
 {
-    const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    struct auth_token user = {.name = NULL};
-    int code =
-        load(session, cli->words[0], cli->word_count > 1 ? cli->words[1] : NULL, &account, &user);
-
-    if (code == EXIT_CODE_OK) {
-        describe_token(cli, &user.claims, user.text);
-    }
-    auth_token_fini(&account);
-    auth_token_fini(&user);
-    return code;
+    describe_token(session->cli, &user->claims, user->text);
+    return EXIT_CODE_OK;
 }
 
 static int run_info(struct cli *cli)
 {
-    return auth_run(cli, info);
+    return auth_run_user(cli, 0, info);
 }
 
 static const struct command_example info_examples[] = {
@@ -479,35 +399,26 @@ static int remove_files(struct auth_session *session, const struct auth_token *a
     return code;
 }
 
-static int remove_user(struct auth_session *session)
+static int remove_user(struct auth_session *session, struct auth_token *account,
+                       struct auth_token *user)
 {
     const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    struct auth_token user = {.name = NULL};
     char what[512];
-    int code =
-        load(session, cli->words[0], cli->word_count > 1 ? cli->words[1] : NULL, &account, &user);
+    int code;
 
-    if (code == EXIT_CODE_OK) {
-        snprintf(what, sizeof(what), "remove user %s of account %s", user.name, account.name);
-        code = confirm(cli, cli->own[RM_FORCE].is_on, what);
-    }
+    snprintf(what, sizeof(what), "remove user %s of account %s", user->name, account->name);
+    code = confirm(cli, cli->own[RM_FORCE].is_on, what);
     if (code == EXIT_CODE_OK && cli->own[RM_REVOKE].is_on) {
-        revocations_add(session, &account.claims.account.revocations, user.claims.subject,
+        revocations_add(session, &account->claims.account.revocations, user->claims.subject,
                         session->now_s);
-        code = auth_save_account(session, &account);
+        code = auth_save_account(session, account);
     }
-    if (code == EXIT_CODE_OK) {
-        code = remove_files(session, &account, &user);
-    }
-    auth_token_fini(&account);
-    auth_token_fini(&user);
-    return code;
+    return code == EXIT_CODE_OK ? remove_files(session, account, user) : code;
 }
 
 static int run_rm(struct cli *cli)
 {
-    return auth_run(cli, remove_user);
+    return auth_run_user(cli, 0, remove_user);
 }
 
 static const struct command_example rm_examples[] = {
@@ -528,71 +439,4 @@ const struct command command_auth_user_rm = {
     .words_min = 1,
     .words_max = 2,
     .run = run_rm,
-};
-
-// -- credential ------------------------------------------------------------------------------
-
-enum { CREDS_EXPIRE, CREDS_FORCE, CREDS_OPTION_COUNT };
-
-static const struct args_option creds_options[CREDS_OPTION_COUNT] = {
-    [CREDS_EXPIRE] = {.name = "expire",
-                      .kind = ARGS_TEXT,
-                      .value = "TIME",
-                      .help = "with a JWT that expires then; the one of the store stays"},
-    [CREDS_FORCE] = {.name = "force",
-                     .letter = 'f',
-                     .kind = ARGS_SWITCH,
-                     .help = "put it in place of a file that is there"},
-};
-
-static int credential(struct auth_session *session)
-{
-    const struct cli *cli = session->cli;
-    struct auth_token account = {.name = NULL};
-    struct auth_token user = {.name = NULL};
-    char *issuer;
-    int code;
-
-    code =
-        load(session, cli->words[1], cli->word_count > 2 ? cli->words[2] : NULL, &account, &user);
-    if (code == EXIT_CODE_OK && cli->own[CREDS_EXPIRE].is_set) {
-        issuer = nb_slice_cstr(user.claims.issuer);
-        code = expiry_apply(session, &cli->own[CREDS_EXPIRE], &user.claims.expires);
-        if (code == EXIT_CODE_OK) {
-            code = sign(session, &account, &user, issuer);
-        }
-        nb_free(issuer);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = creds_write(session, cli->words[0], user.text, cli->own[CREDS_FORCE].is_on);
-    }
-    auth_token_fini(&account);
-    auth_token_fini(&user);
-    return code;
-}
-
-static int run_credential(struct cli *cli)
-{
-    return auth_run(cli, credential);
-}
-
-static const struct command_example creds_examples[] = {
-    {"auth user credential ann.creds ann ORDERS", "Her JWT and seed, for --creds."},
-    {"auth user credential tonight.creds ann ORDERS --expire 8h", "Good for eight hours."},
-};
-
-const struct command command_auth_user_credential = {
-    .name = "credential",
-    .alias = "creds",
-    .purpose = "Writes the creds file of a user.",
-    .arguments = "<file> <user> [account]",
-    .details = "Only its owner can read it. A file that is there stays, unless --force. To look\n"
-               "into one: natsctl auth inspect.",
-    .options = creds_options,
-    .option_count = CREDS_OPTION_COUNT,
-    .examples = creds_examples,
-    .example_count = NB_ARRAY_LEN(creds_examples),
-    .words_min = 2,
-    .words_max = 3,
-    .run = run_credential,
 };

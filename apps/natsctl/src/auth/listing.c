@@ -4,8 +4,6 @@
 #include "auth/moment.h"
 #include "output.h"
 
-#include <unistd.h>
-
 enum {
     JSON_MAX_BYTES = 256 * 1024 * 1024,
 };
@@ -139,12 +137,4 @@ int listing_end(struct listing *listing, const char *empty)
     table_fini(&listing->table);
     nb_buf_fini(&listing->buf);
     return EXIT_CODE_OK;
-}
-
-bool listing_exists(char *path)
-{
-    bool is_there = access(path, F_OK) == 0;
-
-    nb_free(path);
-    return is_there;
 }

@@ -34,6 +34,3 @@ void listing_flag(struct listing *listing, const char *key, bool is_on); // the 
 void listing_end_row(struct listing *listing);
 // Prints; `empty` is said to people when there are no rows. EXIT_CODE_OK.
 int listing_end(struct listing *listing, const char *empty);
-
-// Is there such a file? Takes `path`.
-bool listing_exists(char *path);

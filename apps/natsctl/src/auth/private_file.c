@@ -197,3 +197,11 @@ void private_names_fini(struct private_names *names)
     nb_free(names->items);
     *names = (struct private_names){.items = NULL};
 }
+
+bool private_file_exists(char *path)
+{
+    bool is_there = access(path, F_OK) == 0;
+
+    nb_free(path);
+    return is_there;
+}

@@ -20,6 +20,8 @@ NB_MUST_USE int private_file_write(const char *path, struct slice bytes,
                                    enum private_file_mode mode, struct nb_diag *diag);
 // An owned copy, to be freed with nb_slice_wipe_free().
 NB_MUST_USE int private_file_read(const char *path, struct slice *out, struct nb_diag *diag);
+// Is there such a file? Takes `path`.
+bool private_file_exists(char *path);
 
 // Names in a folder, without dots in front, sorted; none when the folder isn't there.
 struct private_names {

@@ -2,73 +2,8 @@
 
 #include "auth/private_file.h"
 
-#include <natsd/clock.h>
-
 #include <assert.h>
 #include <ctype.h>
-
-enum {
-    ARENA_MAX_BYTES = 256 * 1024 * 1024, // a token has 1 MiB at most, and copies are few
-};
-
-const struct args_option auth_options[AUTH_OPTION_COUNT] = {
-    [AUTH_STORE_DIR] = {.name = "store-dir",
-                        .kind = ARGS_TEXT,
-                        .value = "DIR",
-                        .help = "where the JWTs are [$XDG_DATA_HOME/nats/nsc/stores]"},
-    [AUTH_KEYS_DIR] = {.name = "keys-dir",
-                       .kind = ARGS_TEXT,
-                       .value = "DIR",
-                       .env = "NKEYS_PATH",
-                       .help = "where seeds and creds are [$XDG_DATA_HOME/nats/nsc/keys]"},
-    [AUTH_OPERATOR] = {.name = "operator",
-                       .kind = ARGS_TEXT,
-                       .value = "NAME",
-                       .help = "the operator [the one that is selected]"},
-};
-
-static void open_session(struct auth_session *session, struct cli *cli)
-{
-    *session = (struct auth_session){.cli = cli};
-    session->now_s = nb_wall_now().ns / NB_NS_PER_S;
-    auth_store_init(&session->store, cli->group[AUTH_STORE_DIR].text,
-                    cli->group[AUTH_KEYS_DIR].text);
-    nb_arena_init(&session->arena, ARENA_MAX_BYTES);
-}
-
-static void close_session(struct auth_session *session)
-{
-    auth_token_fini(&session->op);
-    nb_arena_fini(&session->arena);
-    auth_store_fini(&session->store);
-}
-
-int auth_run(struct cli *cli, auth_run_fn run)
-{
-    struct auth_session session;
-    int code;
-
-    open_session(&session, cli);
-    code = run(&session);
-    close_session(&session);
-    return code;
-}
-
-int auth_run_account(struct cli *cli, auth_account_fn run, const void *ctx)
-{
-    struct auth_session session;
-    struct auth_token account = {.name = NULL};
-    int code;
-
-    open_session(&session, cli);
-    code = auth_load_account(&session, cli->word_count > 0 ? cli->words[0] : NULL, &account);
-    if (code == EXIT_CODE_OK) {
-        code = run(&session, &account, ctx);
-    }
-    auth_token_fini(&account);
-    close_session(&session);
-    return code;
-}
 
 void auth_token_fini(struct auth_token *token)
 {
@@ -152,6 +87,12 @@ int auth_load_operator(struct auth_session *session)
     code = auth_load_operator_named(session, name);
     nb_free(name);
     return code;
+}
+
+int auth_load_operator_of_words(struct auth_session *session)
+{
+    return session->cli->word_count > 0 ? auth_load_operator_named(session, session->cli->words[0])
+                                        : auth_load_operator(session);
 }
 
 static void add_token(struct auth_tokens *tokens, const struct auth_token *token)
@@ -282,7 +223,7 @@ int auth_find_account_key(struct auth_session *session, const char *word, struct
     struct auth_token account = {.name = NULL};
     int code;
 
-    if (nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
+    if (word != NULL && nauth_nkey_is_public_of(nb_slice_of(word), NAUTH_NKEY_ACCOUNT)) {
         *out = auth_copy(session, nb_slice_of(word));
         return EXIT_CODE_OK;
     }

@@ -44,16 +44,23 @@ typedef int (*auth_account_fn)(struct auth_session *session, struct auth_token *
 // The same with the account that the first word names: see auth_load_account().
 int auth_run_account(struct cli *cli, auth_account_fn run, const void *ctx);
 
+typedef int (*auth_user_fn)(struct auth_session *session, struct auth_token *account,
+                            struct auth_token *user);
+// The same with the user that the word at `first_word` names, of the account in the next word.
+int auth_run_user(struct cli *cli, size_t first_word, auth_user_fn run);
+
 // -- what there is ---------------------------------------------------------------------------
 
 // --operator, or the one that is selected.
 NB_MUST_USE int auth_load_operator(struct auth_session *session);
 NB_MUST_USE int auth_load_operator_named(struct auth_session *session, const char *name);
+// The one that the first word names; without words that of auth_load_operator().
+NB_MUST_USE int auth_load_operator_of_words(struct auth_session *session);
 // By name or by key; NULL: the only one besides the system account. Loads the operator.
 NB_MUST_USE int auth_load_account(struct auth_session *session, const char *word,
                                   struct auth_token *account);
-// The key that `word` is, of whichever account, or the key of the account with this name. In the
-// arena.
+// The key that `word` is, of whichever account, or that of the account which auth_load_account()
+// finds by it. In the arena.
 NB_MUST_USE int auth_find_account_key(struct auth_session *session, const char *word,
                                       struct slice *out);
 // By name or by key.
@@ -75,6 +82,9 @@ void auth_tokens_fini(struct auth_tokens *tokens);
 // The name of an account by its key, or the key itself. Borrowed from both.
 struct slice auth_name_of(const struct auth_tokens *tokens, struct slice key);
 
+// Which of the account's signing keys has this public key or role; the count when there is none.
+size_t auth_find_signing_key(const struct nauth_account_claims *account, const char *word);
+
 // -- who signs -------------------------------------------------------------------------------
 
 // A signing key of the operator whose seed is in the store, else its identity.
@@ -86,6 +96,22 @@ NB_MUST_USE int auth_account_signer(struct auth_session *session, const struct a
                                     const struct nauth_signing_key **scope);
 
 // -- what is made ----------------------------------------------------------------------------
+
+// For a command that makes something: may it be called so, is there no such operator yet?
+NB_MUST_USE int auth_check_name(const struct auth_session *session, const char *name);
+NB_MUST_USE int auth_check_new_operator(const struct auth_session *session, const char *name);
+
+// Rows of a table of options, whose text is what auth_new_key() takes as `given`.
+#define AUTH_IDENTITY_OPTION                                                 \
+    {                                                                        \
+        .name = "key", .kind = ARGS_TEXT, .value = "FILE",                   \
+        .help = "a file with the seed of the identity, instead of a new one" \
+    }
+#define AUTH_SIGNING_KEY_OPTION                              \
+    {                                                        \
+        .name = "key", .kind = ARGS_TEXT, .value = "FILE",   \
+        .help = "a file with the seed, instead of a new one" \
+    }
 
 // A new key of this type, kept in the store; or the one that `given` names: a file with a seed.
 NB_MUST_USE int auth_new_key(struct auth_session *session, enum nauth_nkey_type type,

@@ -49,17 +49,16 @@ int auth_operator_signer(struct auth_session *session, struct nauth_nkey *out)
     return find_seed(session, op->subject, "the operator", out);
 }
 
-static const struct nauth_signing_key *find_scope(const struct nauth_account_claims *account,
-                                                  const char *word)
+size_t auth_find_signing_key(const struct nauth_account_claims *account, const char *word)
 {
     for (size_t i = 0; i < account->signing_key_count; i++) {
         const struct nauth_signing_key *key = &account->signing_keys[i];
 
         if (nb_slice_is(key->key, word) || (key->is_scoped && nb_slice_is(key->role, word))) {
-            return key;
+            return i;
         }
     }
-    return NULL;
+    return account->signing_key_count;
 }
 
 // A strict operator's servers take no users from it.
@@ -79,9 +78,12 @@ static int find_named_signer(struct auth_session *session, const struct auth_tok
                              const char *word, struct nauth_nkey *out,
                              const struct nauth_signing_key **scope)
 {
-    const struct nauth_signing_key *key = find_scope(&account->claims.account, word);
+    const struct nauth_account_claims *claims = &account->claims.account;
+    size_t index = auth_find_signing_key(claims, word);
 
-    if (key != NULL) {
+    if (index < claims->signing_key_count) {
+        const struct nauth_signing_key *key = &claims->signing_keys[index];
+
         *scope = key->is_scoped ? key : NULL;
         return find_seed(session, key->key, word, out);
     }
@@ -127,6 +129,24 @@ int auth_read_seed(struct auth_session *session, const char *path, struct nauth_
     }
     nb_slice_wipe_free(&text);
     return rc == NB_OK ? EXIT_CODE_OK : cli_fail(session->cli, "%s: %s", path, diag.text);
+}
+
+int auth_check_name(const struct auth_session *session, const char *name)
+{
+    return auth_store_is_name(nb_slice_of(name))
+               ? EXIT_CODE_OK
+               : cli_usage(session->cli, "a name has no slash and no dot in front");
+}
+
+int auth_check_new_operator(const struct auth_session *session, const char *name)
+{
+    int code = auth_check_name(session, name);
+
+    if (code == EXIT_CODE_OK &&
+        private_file_exists(auth_store_operator_path(&session->store, name))) {
+        code = cli_fail(session->cli, "operator %s exists already", name);
+    }
+    return code;
 }
 
 int auth_new_key(struct auth_session *session, enum nauth_nkey_type type, const char *given,
