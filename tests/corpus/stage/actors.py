@@ -1,4 +1,4 @@
-"""The clients of a scene. What they see is told as short lines; messages wait in `inbox` until a scene asks for them."""
+"""The clients of a scene. What they see is told as short lines; messages wait until a scene asks for them."""
 from __future__ import annotations
 
 import json
@@ -6,13 +6,13 @@ import time
 from typing import Any
 
 from harness import Client, Closed, Op, Server
-from harness.callout import Service
-from harness.callout import Request
+from harness.callout import Request, Service
 from harness.jwt import Key
 
 from .things import Things
 
 DEADLINE = 8.0
+_CREDENTIALS = ("user", "pass", "auth_token", "jwt", "nkey")
 _MESSAGES = ("MSG", "HMSG")
 
 
@@ -215,7 +215,7 @@ class Callout(Actor):
         if not asked:
             return ["nobody asks"]
         request = Request(self.service, asked[0])
-        options = {k: v for k, v in sorted(request.options.items()) if k in ("user", "pass", "auth_token", "jwt", "nkey")}
+        options = {k: v for k, v in sorted(request.options.items()) if k in _CREDENTIALS}
         if "allow" in answer:
             claims = json.loads(self.things.fill(answer["allow"]))
             if "issuer" in claims:
