@@ -22,10 +22,12 @@ enum {
     SUBJECT_MAX_BYTES = PREFIX_BYTES + RESPONSE_TOKEN_BYTES + 16, // and ".<server>.T"
     AGES_MAX = 32,     // of different thresholds; what has another waits with the last
     ENTRY_BYTES = 256, // of the places in the indexes, more or less
+    SWEEP_MAX = 4096,  // of a table at once: workers wait for its lock
     REST_FACTOR = 20,  // a look at many responses is followed by so much time without one
 };
 
 #define SWEEP_NS (100 * NB_NS_PER_MS)
+#define SWEEP_SOON_NS (5 * NB_NS_PER_MS) // when a sweep has left some
 #define WARN_NS (10 * NB_NS_PER_S)
 
 struct nserver__response {
@@ -196,18 +198,16 @@ void nserver__response_end(struct nserver__response *response, const struct nser
 
 /* Late ones. A timer of the control worker looks after the tables that have any response. */
 
-static bool sweep_table(struct nserver *server, struct nserver__responses *table)
+// Moves those that are late to `late`, at most SWEEP_MAX. Under the lock. How many.
+static unsigned take_late(struct nserver__responses *table, struct nb_link *late)
 {
     struct nb_mono now = nb_mono_now();
-    struct nb_link late;
-    bool is_empty;
+    unsigned count = 0;
 
-    nb_list_init(&late);
-    nb_mutex_lock(&table->lock);
     for (unsigned i = 0; i < table->age_count; i++) {
         struct age *age = &table->ages[i];
 
-        while (!nb_list_is_empty(&age->list)) {
+        while (count < SWEEP_MAX && !nb_list_is_empty(&age->list)) {
             struct nserver__response *response =
                 nb_container_of(age->list.next, struct nserver__response, link);
 
@@ -215,9 +215,24 @@ static bool sweep_table(struct nserver *server, struct nserver__responses *table
                 break;
             }
             take_out(response);
-            nb_list_append(&late, &response->link);
+            nb_list_append(late, &response->link);
+            count++;
         }
     }
+    return count;
+}
+
+enum sweep { SWEEP_EMPTY, SWEEP_DONE, SWEEP_MORE };
+
+static enum sweep sweep_table(struct nserver *server, struct nserver__responses *table)
+{
+    struct nb_link late;
+    unsigned count;
+    bool is_empty;
+
+    nb_list_init(&late);
+    nb_mutex_lock(&table->lock);
+    count = take_late(table, &late);
     is_empty = nb_map_count(&table->by_token) == 0;
     table->is_task_posted = !is_empty; // otherwise the next response posts it again
     nb_mutex_unlock(&table->lock);
@@ -230,7 +245,10 @@ static bool sweep_table(struct nserver *server, struct nserver__responses *table
         }
         let_go(response, nnet_group_control(server->group));
     }
-    return is_empty;
+    if (is_empty) {
+        return SWEEP_EMPTY;
+    }
+    return count < SWEEP_MAX ? SWEEP_DONE : SWEEP_MORE;
 }
 
 static void on_sweep(struct nnet_timer *timer)
@@ -238,20 +256,24 @@ static void on_sweep(struct nnet_timer *timer)
     struct nserver *server = nb_container_of(timer, struct nserver, response_timer);
     struct nb_link tables;
     struct nb_link *link;
+    bool has_more = false;
 
     nb_list_init(&tables);
     nb_list_move_all(&tables, &server->response_tables);
     while ((link = nb_list_take_first(&tables)) != NULL) {
         struct nserver__responses *table = nb_container_of(link, struct nserver__responses, swept);
+        enum sweep swept = sweep_table(server, table);
 
-        if (sweep_table(server, table)) {
+        if (swept == SWEEP_EMPTY) {
             table->is_swept = false;
         } else {
             nb_list_append(&server->response_tables, link);
         }
+        has_more |= swept == SWEEP_MORE;
     }
     if (!nb_list_is_empty(&server->response_tables)) {
-        nnet_timer_arm(nnet_group_control(server->group), timer, SWEEP_NS);
+        nnet_timer_arm(nnet_group_control(server->group), timer,
+                       has_more ? SWEEP_SOON_NS : SWEEP_NS);
     }
 }
 
