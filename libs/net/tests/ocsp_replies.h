@@ -70,11 +70,11 @@ static inline void reply_add_id(CBB *parent, const struct reply_opts *opts)
 {
     const EVP_MD *md = opts->names_by_sha256 ? EVP_sha256() : EVP_sha1();
     const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(opts->issuer->x509);
-    const ASN1_INTEGER *serial = X509_get0_serialNumber(opts->cert->x509);
+    uint8_t *number = NULL;
+    int number_n = i2d_ASN1_INTEGER(X509_get0_serialNumber(opts->cert->x509), &number);
     uint8_t *name = NULL;
     int name_n = i2d_X509_NAME(X509_get_subject_name(opts->issuer->x509), &name);
     uint8_t digest[EVP_MAX_MD_SIZE];
-    struct slice number = nb_slice_make(serial->data, (size_t)serial->length);
     CBB id;
 
     assert_true(name_n > 0);
@@ -84,8 +84,13 @@ static inline void reply_add_id(CBB *parent, const struct reply_opts *opts)
               reply_hash(nb_slice_make(name, (size_t)name_n), md, digest));
     reply_add(&id, CBS_ASN1_OCTETSTRING,
               reply_hash(nb_slice_make(key->data, (size_t)key->length), md, digest));
-    reply_add(&id, CBS_ASN1_INTEGER, opts->is_about_another ? NB_SLICE("\x07") : number);
+    if (opts->is_about_another) {
+        reply_add(&id, CBS_ASN1_INTEGER, NB_SLICE("\x07"));
+    } else {
+        assert_true(number_n > 0 && CBB_add_bytes(&id, number, (size_t)number_n));
+    }
     assert_true(CBB_flush(parent));
+    OPENSSL_free(number);
     OPENSSL_free(name);
 }
 
