@@ -23,6 +23,14 @@ struct account_items {
     int (*change)(struct auth_session *session, struct auth_token *account, size_t index);
 };
 
+// Fields of a struct command for each; its own are the purpose, what its words are, and examples.
+#define ACCOUNT_ITEMS_LS LISTING_COMMAND, .arguments = "<account>", .words_min = 1, .words_max = 1
+#define ACCOUNT_ITEMS_INFO                                                          \
+    .name = "info", .alias = "show",                                                \
+    .details = "For programs: 'natsctl auth account info --json' has all of them.", \
+    .words_min = 2, .words_max = 2
+#define ACCOUNT_ITEMS_RM .name = "rm", .alias = "remove", .words_min = 2, .words_max = 2
+
 // Commands: the first word is the account, the second one the item.
 int account_items_list(struct cli *cli, const struct account_items *items); // with listing_options
 int account_items_show(struct cli *cli, const struct account_items *items);

@@ -253,14 +253,11 @@ static const struct command_example rm_examples[] = {
 };
 
 const struct command command_auth_account_exports_rm = {
-    .name = "rm",
-    .alias = "remove",
+    ACCOUNT_ITEMS_RM,
     .purpose = "Takes an export back.",
     .arguments = "<account> <subject|name>",
     .examples = rm_examples,
     .example_count = NB_ARRAY_LEN(rm_examples),
-    .words_min = 2,
-    .words_max = 2,
     .run = run_rm,
 };
 
@@ -274,16 +271,11 @@ static const struct command_example ls_examples[] = {
 };
 
 const struct command command_auth_account_exports_ls = {
-    .name = "ls",
+    ACCOUNT_ITEMS_LS,
     .alias = "list",
     .purpose = "Lists the exports of an account.",
-    .arguments = "<account>",
-    .options = listing_options,
-    .option_count = LISTING_OPTION_COUNT,
     .examples = ls_examples,
     .example_count = NB_ARRAY_LEN(ls_examples),
-    .words_min = 1,
-    .words_max = 1,
     .run = run_list,
 };
 
@@ -297,14 +289,10 @@ static const struct command_example info_examples[] = {
 };
 
 const struct command command_auth_account_exports_info = {
-    .name = "info",
-    .alias = "show",
+    ACCOUNT_ITEMS_INFO,
     .purpose = "Shows an export.",
     .arguments = "<account> <subject|name>",
-    .details = "For programs: 'natsctl auth account info --json' has all of them.",
     .examples = info_examples,
     .example_count = NB_ARRAY_LEN(info_examples),
-    .words_min = 2,
-    .words_max = 2,
     .run = run_info,
 };

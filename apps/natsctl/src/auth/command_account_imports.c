@@ -269,14 +269,11 @@ static const struct command_example rm_examples[] = {
 };
 
 const struct command command_auth_account_imports_rm = {
-    .name = "rm",
-    .alias = "remove",
+    ACCOUNT_ITEMS_RM,
     .purpose = "Takes an import away.",
     .arguments = "<account> <subject|name>",
     .examples = rm_examples,
     .example_count = NB_ARRAY_LEN(rm_examples),
-    .words_min = 2,
-    .words_max = 2,
     .run = run_rm,
 };
 
@@ -290,16 +287,11 @@ static const struct command_example ls_examples[] = {
 };
 
 const struct command command_auth_account_imports_ls = {
-    .name = "ls",
+    ACCOUNT_ITEMS_LS,
     .alias = "list",
     .purpose = "Lists the imports of an account.",
-    .arguments = "<account>",
-    .options = listing_options,
-    .option_count = LISTING_OPTION_COUNT,
     .examples = ls_examples,
     .example_count = NB_ARRAY_LEN(ls_examples),
-    .words_min = 1,
-    .words_max = 1,
     .run = run_list,
 };
 
@@ -313,14 +305,10 @@ static const struct command_example info_examples[] = {
 };
 
 const struct command command_auth_account_imports_info = {
-    .name = "info",
-    .alias = "show",
+    ACCOUNT_ITEMS_INFO,
     .purpose = "Shows an import.",
     .arguments = "<account> <subject|name>",
-    .details = "For programs: 'natsctl auth account info --json' has all of them.",
     .examples = info_examples,
     .example_count = NB_ARRAY_LEN(info_examples),
-    .words_min = 2,
-    .words_max = 2,
     .run = run_info,
 };

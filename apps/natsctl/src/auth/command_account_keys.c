@@ -223,16 +223,11 @@ static const struct command_example ls_examples[] = {
 };
 
 const struct command command_auth_account_keys_ls = {
-    .name = "ls",
+    ACCOUNT_ITEMS_LS,
     .alias = "list",
     .purpose = "Lists the signing keys of an account.",
-    .arguments = "<account>",
-    .options = listing_options,
-    .option_count = LISTING_OPTION_COUNT,
     .examples = ls_examples,
     .example_count = NB_ARRAY_LEN(ls_examples),
-    .words_min = 1,
-    .words_max = 1,
     .run = run_list,
 };
 
@@ -246,15 +241,11 @@ static const struct command_example info_examples[] = {
 };
 
 const struct command command_auth_account_keys_info = {
-    .name = "info",
-    .alias = "show",
+    ACCOUNT_ITEMS_INFO,
     .purpose = "Shows a signing key and what its role may do.",
     .arguments = "<account> <role|key>",
-    .details = "For programs: 'natsctl auth account info --json' has all of them.",
     .examples = info_examples,
     .example_count = NB_ARRAY_LEN(info_examples),
-    .words_min = 2,
-    .words_max = 2,
     .run = run_info,
 };
 
@@ -292,15 +283,12 @@ static const struct command_example rm_examples[] = {
 };
 
 const struct command command_auth_account_keys_rm = {
-    .name = "rm",
-    .alias = "remove",
+    ACCOUNT_ITEMS_RM,
     .purpose = "Takes a signing key from an account.",
     .arguments = "<account> <role|key>",
     .options = rm_options,
     .option_count = RM_OPTION_COUNT,
     .examples = rm_examples,
     .example_count = NB_ARRAY_LEN(rm_examples),
-    .words_min = 2,
-    .words_max = 2,
     .run = run_rm,
 };

@@ -146,14 +146,11 @@ static const struct command_example rm_examples[] = {
 };
 
 const struct command command_auth_account_mappings_rm = {
-    .name = "rm",
-    .alias = "remove",
+    ACCOUNT_ITEMS_RM,
     .purpose = "Takes the mappings of a subject away.",
     .arguments = "<account> <source>",
     .examples = rm_examples,
     .example_count = NB_ARRAY_LEN(rm_examples),
-    .words_min = 2,
-    .words_max = 2,
     .run = run_rm,
 };
 
@@ -167,15 +164,10 @@ static const struct command_example ls_examples[] = {
 };
 
 const struct command command_auth_account_mappings_ls = {
-    .name = "ls",
+    ACCOUNT_ITEMS_LS,
     .alias = "info",
     .purpose = "Lists the mappings of an account.",
-    .arguments = "<account>",
-    .options = listing_options,
-    .option_count = LISTING_OPTION_COUNT,
     .examples = ls_examples,
     .example_count = NB_ARRAY_LEN(ls_examples),
-    .words_min = 1,
-    .words_max = 1,
     .run = run_list,
 };

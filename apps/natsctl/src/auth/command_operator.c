@@ -452,13 +452,7 @@ static const struct command_example ls_examples[] = {
 };
 
 const struct command command_auth_operator_ls = {
-    .name = "ls",
-    .alias = "list",
-    .purpose = "Lists the operators.",
-    .arguments = "",
-    .options = listing_options,
-    .option_count = LISTING_OPTION_COUNT,
-    .examples = ls_examples,
-    .example_count = NB_ARRAY_LEN(ls_examples),
+    LISTING_COMMAND, .alias = "list",         .purpose = "Lists the operators.",
+    .arguments = "", .examples = ls_examples, .example_count = NB_ARRAY_LEN(ls_examples),
     .run = run_list,
 };

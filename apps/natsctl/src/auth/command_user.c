@@ -333,16 +333,9 @@ static const struct command_example ls_examples[] = {
 };
 
 const struct command command_auth_user_ls = {
-    .name = "ls",
-    .alias = "list",
-    .purpose = "Lists the users of an account.",
-    .arguments = "[account]",
-    .options = listing_options,
-    .option_count = LISTING_OPTION_COUNT,
-    .examples = ls_examples,
-    .example_count = NB_ARRAY_LEN(ls_examples),
-    .words_max = 1,
-    .run = run_list,
+    LISTING_COMMAND,          .alias = "list",         .purpose = "Lists the users of an account.",
+    .arguments = "[account]", .examples = ls_examples, .example_count = NB_ARRAY_LEN(ls_examples),
+    .words_max = 1,           .run = run_list,
 };
 
 static int info(struct auth_session *session, struct auth_token *account NB_UNUSED,

@@ -12,6 +12,10 @@ enum listing_option { LISTING_NAMES, LISTING_OPTION_COUNT };
 
 extern const struct args_option listing_options[LISTING_OPTION_COUNT];
 
+// Fields of a struct command that lists.
+#define LISTING_COMMAND \
+    .name = "ls", .options = listing_options, .option_count = LISTING_OPTION_COUNT
+
 struct listing {
     const struct cli *cli;
     bool only_names;
