@@ -35,57 +35,25 @@ static void list_rows(struct listing *listing, const struct ask *ask,
     }
 }
 
-static unsigned list_missing(struct listing *listing, const struct inventory *inventory,
-                             const struct auth_tokens *accounts)
-{
-    unsigned count = 0;
+#define HEAD "Subject|Account|Servers|In the store"
 
-    for (size_t i = 0; i < accounts->count; i++) {
-        if (!auth_texts_have(&inventory->keys, accounts->items[i].claims.subject)) {
-            listing_text(listing, "subject", accounts->items[i].claims.subject);
-            listing_text(listing, "account", nb_slice_of(accounts->items[i].name));
-            listing_number(listing, "servers", 0);
-            listing_text(listing, "store", NB_SLICE("yes"));
-            listing_end_row(listing);
-            count++;
-        }
-    }
-    return count;
-}
-
-static int show(struct auth_session *session, bool is_all)
+static int list_found(struct ask *ask, const struct inventory *inventory)
 {
-    struct auth_tokens accounts = {.items = NULL};
-    struct inventory inventory;
+    struct auth_tokens accounts;
     struct listing listing;
-    struct ask ask;
-    bool has_operator = auth_load_operator(session) == EXIT_CODE_OK;
-    int code = has_operator ? ask_open(&ask, session) : EXIT_CODE_NOT_FOUND;
 
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    code = inventory_take(&ask, &inventory);
-    if (code == EXIT_CODE_OK) {
-        auth_read_accounts(session, &accounts);
-        listing_begin(&listing, session->cli, -1, "Subject|Account|Servers|In the store");
-        list_rows(&listing, &ask, &inventory, &accounts, is_all);
-        if (!is_all) {
-            (void)list_missing(&listing, &inventory, &accounts);
-            code = listing.rows > 0 ? EXIT_CODE_FAILED : EXIT_CODE_OK;
-        }
-        (void)listing_end(&listing, is_all ? "no accounts" : "no differences"); // always fine
-        code = code == EXIT_CODE_OK ? ask_check_complete(&ask) : code;
-        auth_tokens_fini(&accounts);
-    }
-    inventory_fini(&inventory);
-    ask_close(&ask);
-    return code;
+    auth_read_accounts(ask->session, &accounts);
+    listing_begin(&listing, ask->session->cli, -1, HEAD);
+    list_rows(&listing, ask, inventory, &accounts, true);
+    (void)listing_end(&listing, "no accounts"); // always fine
+    auth_tokens_fini(&accounts);
+    return ask_check_complete(ask);
 }
 
 static int list(struct auth_session *session)
 {
-    return show(session, true);
+    return auth_load_operator(session) == EXIT_CODE_OK ? inventory_run(session, list_found)
+                                                       : EXIT_CODE_NOT_FOUND;
 }
 
 static int run_list(struct cli *cli)
@@ -107,9 +75,40 @@ const struct command command_auth_resolver_ls = {
     .run = run_list,
 };
 
+static void list_missing(struct listing *listing, const struct inventory *inventory,
+                         const struct auth_tokens *accounts)
+{
+    for (size_t i = 0; i < accounts->count; i++) {
+        if (!auth_texts_have(&inventory->keys, accounts->items[i].claims.subject)) {
+            listing_text(listing, "subject", accounts->items[i].claims.subject);
+            listing_text(listing, "account", nb_slice_of(accounts->items[i].name));
+            listing_number(listing, "servers", 0);
+            listing_text(listing, "store", NB_SLICE("yes"));
+            listing_end_row(listing);
+        }
+    }
+}
+
+static int diff_found(struct ask *ask, const struct inventory *inventory)
+{
+    struct auth_tokens accounts;
+    struct listing listing;
+    bool is_same;
+
+    auth_read_accounts(ask->session, &accounts);
+    listing_begin(&listing, ask->session->cli, -1, HEAD);
+    list_rows(&listing, ask, inventory, &accounts, false);
+    list_missing(&listing, inventory, &accounts);
+    is_same = listing.rows == 0;
+    (void)listing_end(&listing, "no differences"); // always fine
+    auth_tokens_fini(&accounts);
+    return is_same ? ask_check_complete(ask) : EXIT_CODE_FAILED;
+}
+
 static int diff(struct auth_session *session)
 {
-    return show(session, false);
+    return auth_load_operator(session) == EXIT_CODE_OK ? inventory_run(session, diff_found)
+                                                       : EXIT_CODE_NOT_FOUND;
 }
 
 static int run_diff(struct cli *cli)

@@ -195,32 +195,25 @@ static void find_strangers(struct auth_session *session, const struct inventory 
     auth_tokens_fini(&accounts);
 }
 
-static int prune(struct auth_session *session)
+static int prune_found(struct ask *ask, const struct inventory *inventory)
 {
     struct nauth_texts keys = {.items = NULL};
-    struct inventory inventory = {.servers = NULL};
-    struct ask ask;
+    int code;
+
+    find_strangers(ask->session, inventory, &keys);
+    if (keys.count == 0) {
+        cli_note(ask->session->cli, "nothing to take away");
+        return EXIT_CODE_OK;
+    }
+    code = confirm_deletion(ask->session, &keys);
+    return code == EXIT_CODE_OK ? delete_all(ask, &keys) : code;
+}
+
+static int prune(struct auth_session *session)
+{
     int code = auth_load_operator(session);
 
-    if (code == EXIT_CODE_OK) {
-        code = ask_open(&ask, session);
-    }
-    if (code != EXIT_CODE_OK) {
-        return code;
-    }
-    code = inventory_take(&ask, &inventory);
-    if (code == EXIT_CODE_OK) {
-        find_strangers(session, &inventory, &keys);
-        if (keys.count == 0) {
-            cli_note(session->cli, "nothing to take away");
-        } else {
-            code = confirm_deletion(session, &keys);
-            code = code == EXIT_CODE_OK ? delete_all(&ask, &keys) : code;
-        }
-    }
-    inventory_fini(&inventory);
-    ask_close(&ask);
-    return code;
+    return code == EXIT_CODE_OK ? inventory_run(session, prune_found) : code;
 }
 
 static int run_prune(struct cli *cli)

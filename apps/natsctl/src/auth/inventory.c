@@ -42,14 +42,20 @@ static bool on_list(void *ctx, const struct nclient_message *message)
     return false;
 }
 
-int inventory_take(struct ask *ask, struct inventory *out)
+int inventory_run(struct auth_session *session, inventory_fn run)
 {
-    *out = (struct inventory){.session = ask->session};
-    return ask_all(ask, "$SYS.REQ.CLAIMS.LIST", (struct slice){0}, on_list, out);
-}
+    struct inventory inventory = {.session = session};
+    struct ask ask;
+    int code = ask_open(&ask, session);
 
-void inventory_fini(struct inventory *inventory)
-{
-    nb_free(inventory->servers);
-    *inventory = (struct inventory){.servers = NULL};
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    code = ask_all(&ask, "$SYS.REQ.CLAIMS.LIST", (struct slice){0}, on_list, &inventory);
+    if (code == EXIT_CODE_OK) {
+        code = run(&ask, &inventory);
+    }
+    nb_free(inventory.servers);
+    ask_close(&ask);
+    return code;
 }

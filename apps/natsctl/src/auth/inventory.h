@@ -10,6 +10,6 @@ struct inventory {
     unsigned *servers; // of each; owned
 };
 
-// Asks. An exit code; the caller ends *out in any case.
-NB_MUST_USE int inventory_take(struct ask *ask, struct inventory *out);
-void inventory_fini(struct inventory *inventory); // fine on zeroed
+typedef int (*inventory_fn)(struct ask *ask, const struct inventory *inventory);
+// Asks them and runs. An exit code.
+NB_MUST_USE int inventory_run(struct auth_session *session, inventory_fn run);
