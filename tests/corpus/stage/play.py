@@ -72,7 +72,7 @@ class Play:
 
     def _plain(self, line: str) -> str:
         for port, value in self.ports.items():
-            line = line.replace(":" + value, f":{{{port}}}")
+            line = re.sub(rf"(?<=[:=]){value}\b", f"{{{port}}}", line)
         line = self.things.show(line.replace(str(self.dir), "{dir}"))
         for pattern, plain in _MASKS:
             line = pattern.sub(plain, line)

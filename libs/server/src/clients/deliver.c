@@ -232,6 +232,12 @@ static bool deliver_to(const struct nserver__sender *sender, const struct nproto
  * other subjects, so they come when the message's own deliveries are done.
  */
 
+static void count_out(struct nserver__worker *self, unsigned count, size_t payload_bytes)
+{
+    nserver__count(&self->counters.out_msgs, count);
+    nserver__count(&self->counters.out_bytes, (uint64_t)count * payload_bytes);
+}
+
 static bool deliver_to_shadow(const struct nserver__sender *sender, const struct nproto_msg *msg,
                               struct nserver__shadow *shadow)
 {
@@ -247,9 +253,11 @@ static bool deliver_to_shadow(const struct nserver__sender *sender, const struct
         is_taken = deliver_to(sender, msg, &delivery, shadow->owner);
     }
     nserver__worker_room_back(sender->worker, room);
+    count_out(sender->worker, is_taken, msg->payload.n);
     return is_taken;
 }
 
+// Counts what goes out itself.
 static unsigned deliver_to_other(const struct nserver__sender *sender, const struct nproto_msg *msg,
                                  struct nserver__sub *sub)
 {
@@ -265,10 +273,10 @@ static unsigned deliver_to_other(const struct nserver__sender *sender, const str
     return inner->on_message(inner, sender, msg);
 }
 
-// One member takes it: from a random start, the first that can.
+// One member takes it: from a random start, the first that can. Adds to `others` what is counted.
 static unsigned deliver_to_group(const struct nserver__sender *sender, const struct nproto_msg *msg,
                                  struct nproto_delivery *delivery,
-                                 const struct nsub_queue_group *group)
+                                 const struct nsub_queue_group *group, unsigned *others)
 {
     uint32_t at = nb_random_below(nnet_worker_random(sender->worker->net), group->member_count);
     unsigned count = 0;
@@ -280,6 +288,7 @@ static unsigned deliver_to_group(const struct nserver__sender *sender, const str
             count = deliver_to(sender, msg, delivery, sub);
         } else {
             count = deliver_to_other(sender, msg, sub);
+            *others += count;
             nproto_delivery_next(delivery, msg->subject, msg->reply, msg->header_size,
                                  (uint32_t)msg->payload.n); // it may have been used meanwhile
         }
@@ -318,10 +327,9 @@ static inline __attribute__((always_inline)) unsigned deliver(const struct nserv
                                                               const struct nproto_msg *msg)
 {
     const struct nsub_result *result = match(sender, msg->subject);
-    struct nserver__counters *counters = &sender->worker->counters;
     struct nproto_delivery *delivery = &sender->worker->delivery;
     bool has_others = false;
-    unsigned count = 0;
+    unsigned count = 0, others = 0;
 
     if (result->plain_count == 0 && result->group_count == 0) {
         return 0;
@@ -338,10 +346,9 @@ static inline __attribute__((always_inline)) unsigned deliver(const struct nserv
         }
     }
     for (uint32_t i = 0; i < result->group_count; i++) {
-        count += deliver_to_group(sender, msg, delivery, &result->groups[i]);
+        count += deliver_to_group(sender, msg, delivery, &result->groups[i], &others);
     }
-    nserver__count(&counters->out_msgs, count);
-    nserver__count(&counters->out_bytes, (uint64_t)count * msg->payload.n);
+    count_out(sender->worker, count - others, msg->payload.n);
     if (NB_UNLIKELY(has_others)) {
         count += deliver_to_others(sender, msg, result);
     }
