@@ -128,8 +128,8 @@ static void local_subjects_may_be_changed(void **state NB_UNUSED)
         "[" SERVICE_TO("a.*.>", "b.$1.>") "] } }",
         // without wildcards nothing refers to anything
         "accounts { E { exports: [{service: a}] }, I { imports: [" SERVICE_TO("a", "b.*") "] } }",
-        "accounts { E { exports: [{stream: a}] }, I { imports: "
-        "[{stream: {account: E, subject: a}, prefix: 'p.'}] } }",
+        ("accounts { E { exports: [{stream: a}] }, I { imports: "
+         "[{stream: {account: E, subject: a}, prefix: 'p.'}] } }"),
     };
 
     expect_good(texts, NB_ARRAY_LEN(texts));
