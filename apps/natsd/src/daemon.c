@@ -282,6 +282,16 @@ static void reload_or_fault(struct daemon *daemon, struct nb_buf *fault)
     nb_log_info(&daemon->log, "Reloaded server configuration (%s)", daemon->opts.config_digest);
 }
 
+// Files may have several faults, a line each.
+static void log_fault(const struct nb_logger *log, struct slice fault)
+{
+    struct slice line;
+
+    while (nb_slice_take_line(&fault, &line)) {
+        nb_log_error(log, "Failed to reload server configuration: %.*s", NB_SLICE_ARGS(line));
+    }
+}
+
 enum asked_by { ASKED_BY_SIGNAL, ASKED_BY_SYSTEM_ACCOUNT };
 
 static void reload(struct daemon *daemon, enum asked_by asked_by)
@@ -293,7 +303,7 @@ static void reload(struct daemon *daemon, enum asked_by asked_by)
     reload_or_fault(daemon, &fault);
     if (nb_buf_slice(&fault).n > 0) {
         text = (const char *)nb_buf_slice(&fault).p;
-        nb_log_error(&daemon->log, "Failed to reload server configuration: %s", text);
+        log_fault(&daemon->log, nb_slice_of(text));
     }
     if (asked_by == ASKED_BY_SYSTEM_ACCOUNT) {
         nserver_answer_reload(daemon->server, text);
