@@ -13,6 +13,7 @@ void nserver__conn_row_fini(struct nserver__conn_row *row)
     nb_slice_free(&row->jwt);
     nb_slice_free(&row->issuer_key);
     nb_slice_free(&row->proxy_key);
+    nb_free(row->tags);
     nb_free(row->subs);
     *row = (struct nserver__conn_row){0};
 }

@@ -28,11 +28,13 @@ struct nserver__conn_row {
     uint64_t in_msgs, out_msgs, in_bytes, out_bytes;
     uint64_t stalls;
     uint32_t sub_count;
-    struct slice name, lang, version;     // owned
-    struct slice user;                    // owned; as /connz shows it with auth
-    struct slice account;                 // owned
-    struct slice account_tag;             // owned; its friendly name, empty: none
-    struct slice jwt, issuer_key;         // owned; of a user JWT
+    struct slice name, lang, version; // owned
+    struct slice user;                // owned; as /connz shows it with auth
+    struct slice account;             // owned
+    struct slice account_tag;         // owned; its friendly name, empty: none
+    struct slice jwt, issuer_key;     // owned; of a user JWT
+    struct slice *tags;               // owned, one block with their texts; of a user JWT
+    size_t tag_count;
     struct slice proxy_key;               // owned; of the proxy that vouches
     const char *tls_version, *tls_cipher; // constants, or NULL
     bool is_tls_first;

@@ -57,6 +57,39 @@ static void copy_subs(const struct nserver__client *c, struct nserver__conn_row 
 }
 
 // A queue that has just passed its limit is about to be dropped: what was too much isn't shown.
+static void copy_tags(const struct nauth_texts *tags, struct nserver__conn_row *row)
+{
+    size_t size = tags->count * sizeof(*row->tags);
+    uint8_t *text;
+
+    if (tags->count == 0) {
+        return;
+    }
+    for (size_t i = 0; i < tags->count; i++) {
+        size += tags->items[i].n;
+    }
+    row->tags = nb_alloc(size);
+    row->tag_count = tags->count;
+    text = (uint8_t *)(row->tags + tags->count);
+    for (size_t i = 0; i < tags->count; i++) {
+        row->tags[i] = put(&text, tags->items[i]);
+    }
+}
+
+static void copy_token(const struct nserver__client *c, struct nserver__conn_row *row)
+{
+    const struct nserver__identity *identity = c->identity;
+
+    if (identity == NULL || identity->claims == NULL || identity->is_delegated) {
+        return;
+    }
+    if (c->connect != NULL && !identity->is_bearer) { // a bearer's alone would let others in
+        row->jwt = nb_slice_dup(c->connect->jwt);
+    }
+    row->issuer_key = nb_slice_dup(identity->claims->issuer);
+    copy_tags(&identity->claims->tags, row);
+}
+
 static size_t pending_bytes(const struct nserver__client *c)
 {
     size_t pending = atomic_load_explicit(&c->conn.pending_bytes, memory_order_relaxed);
@@ -96,13 +129,7 @@ void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs
         row->version = nb_slice_dup(c->connect->version);
         row->user = nb_slice_dup(nserver__client_user(c));
     }
-    if (c->identity != NULL && c->identity->claims != NULL && !c->identity->is_delegated) {
-        bool is_shown =
-            c->connect != NULL && !c->identity->is_bearer; // it alone would let others in
-
-        row->jwt = nb_slice_dup(is_shown ? c->connect->jwt : (struct slice){0});
-        row->issuer_key = nb_slice_dup(c->identity->claims->issuer);
-    }
+    copy_token(c, row);
     if (terms->claims != NULL) {
         row->account_tag = nb_slice_dup(terms->claims->name);
     }

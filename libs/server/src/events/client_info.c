@@ -18,17 +18,17 @@ static void put_name(const struct nserver__client *c, struct slice service,
 
 static void put_token(const struct nserver__client *c, bool is_event, struct nb_json_writer *w)
 {
-    const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
     const struct nauth_claims *user = c->identity != NULL ? c->identity->claims : NULL;
 
     if (user != NULL && c->connect != NULL) {
         nb_json_opt_str(w, "jwt", c->connect->jwt);
         nb_json_opt_str(w, "issuer_key", user->issuer);
     }
+    // Events tell the account's name by it, requests the user's.
     if (is_event) {
         nb_json_opt_str(w, "name_tag", nserver__account_label(c->sender.account));
-    } else if (terms->claims != NULL) {
-        nb_json_opt_str(w, "name_tag", terms->claims->name);
+    } else if (user != NULL) {
+        nb_json_opt_str(w, "name_tag", user->name);
     }
     if (user != NULL) {
         nserver__write_texts(w, "tags", &user->tags);

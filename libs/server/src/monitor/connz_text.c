@@ -93,6 +93,7 @@ static void write_who(const struct nserver__conn_row *row, bool auth, struct nb_
         nb_json_opt_str(w, "jwt", row->jwt);
         nb_json_opt_str(w, "issuer_key", row->issuer_key);
         nb_json_opt_str(w, "name_tag", row->account_tag.n > 0 ? row->account_tag : row->account);
+        nserver__write_texts(w, "tags", &(struct nauth_texts){row->tags, row->tag_count});
     }
 }
 
