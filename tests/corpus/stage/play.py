@@ -141,7 +141,7 @@ class Play:
     # -- looking at it ------------------------------------------------------------------------------------------
     def do_get(self, path: str, *fields: str) -> list[str]:
         """Fields of a monitoring answer, such as a.b or list.0.name."""
-        answer = self.server.get(path)
+        answer = self.server.get(self.things.fill(path))
         return [line for field in fields for line in _field_lines(field, _field(answer, field))]
 
     def do_digest(self, file: str = "server.conf") -> list[str]:
@@ -213,7 +213,9 @@ class Play:
 
     def do_shape(self, name: str) -> list[str]:
         """As got, with JSON of one message whose numbers and times are masked."""
-        return [f"{op.subject} {_shape(op.json)}" for op in self.actors[name].got(1)] or ["nothing"]
+        messages = self.actors[name].got(1)
+        return [f"{op.subject} {_shape(op.json)}" if op.payload[:1] == b"{" else _shown(op)
+                for op in messages] or ["nothing"]
 
     def do_subjects(self, name: str, count: str) -> list[str]:
         """As got, only where the messages went."""
