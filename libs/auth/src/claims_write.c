@@ -2,6 +2,8 @@
 
 #include "claims_kind.h"
 
+#include <assert.h>
+
 void nauth__write_texts(struct nb_json_writer *w, const char *key, const struct nauth_texts *texts)
 {
     if (texts->count == 0) {
@@ -143,13 +145,13 @@ static void write_kind(struct nb_json_writer *w, const struct nauth_claims *clai
     NB_UNREACHABLE("kind of claims");
 }
 
-void nauth__write_nats(struct nb_json_writer *w, const struct nauth_claims *claims)
+void nauth__write_nats(struct nb_json_writer *w, const struct nauth_claims *claims, int64_t version)
 {
     nb_json_object(w);
     write_kind(w, claims);
     nauth__write_texts(w, "tags", &claims->tags);
     nb_json_put_text(w, "type", nauth__kind_name(claims->kind));
-    nb_json_put_i64(w, "version", NAUTH__VERSION_LATEST);
+    nb_json_put_i64(w, "version", version);
     nb_json_object_end(w);
 }
 
@@ -163,4 +165,14 @@ void nauth__write_standard(struct nb_json_writer *w, const struct nauth_claims *
     nb_json_opt_str(w, "name", claims->name);
     nb_json_opt_i64(w, "nbf", claims->not_before);
     nb_json_opt_str(w, "sub", claims->subject);
+}
+
+void nauth_claims_write(const struct nauth_claims *claims, struct nb_json_writer *w)
+{
+    assert(claims->kind != NAUTH_CLAIMS_GENERIC);
+    nb_json_object(w);
+    nauth__write_standard(w, claims);
+    nb_json_key(w, "nats");
+    nauth__write_nats(w, claims, claims->version);
+    nb_json_object_end(w);
 }

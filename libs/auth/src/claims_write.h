@@ -10,7 +10,8 @@
 // the id only when it isn't empty. The caller opens and closes the object.
 void nauth__write_standard(struct nb_json_writer *w, const struct nauth_claims *claims);
 // "nats" of every kind but the generic one.
-void nauth__write_nats(struct nb_json_writer *w, const struct nauth_claims *claims);
+void nauth__write_nats(struct nb_json_writer *w, const struct nauth_claims *claims,
+                       int64_t version);
 void nauth__write_account(struct nb_json_writer *w, const struct nauth_account_claims *account);
 void nauth__write_auth_request(struct nb_json_writer *w,
                                const struct nauth_auth_request_claims *request);

@@ -53,7 +53,7 @@ static int write_payload(const struct nauth_claims *claims, struct nb_buf *out,
             return rc;
         }
     } else {
-        nauth__write_nats(&w, claims);
+        nauth__write_nats(&w, claims, NAUTH__VERSION_LATEST);
     }
     nb_json_object_end(&w);
     return nb_json_end(&w);

@@ -542,6 +542,26 @@ static void claims_of_version_1_are_read_as_version_1(void **state NB_UNUSED)
     nauth_claims_fini(&claims);
 }
 
+// What was read is shown with the version that it had.
+static void read_claims_are_written_with_their_version(void **state NB_UNUSED)
+{
+    struct nauth_claims claims = v1_claims_of(NAUTH_CLAIMS_OPERATOR,
+                                              "{\"iss\":\"" O_KEY "\",\"sub\":\"" O_KEY
+                                              "\",\"name\":\"n\",\"type\":\"operator\"}",
+                                              O_SEED);
+    struct nb_json_writer w;
+    struct nb_buf text;
+
+    nb_buf_init(&text, 1024);
+    nb_json_begin(&w, &text, NB_JSON_COMPACT);
+    nauth_claims_write(&claims, &w);
+    assert_int_equal(nb_json_end(&w), NB_OK);
+    assert_is(nb_buf_slice(&text), "{\"iss\":\"" O_KEY "\",\"name\":\"n\",\"sub\":\"" O_KEY
+                                   "\",\"nats\":{\"type\":\"operator\",\"version\":1}}");
+    nb_buf_fini(&text);
+    nauth_claims_fini(&claims);
+}
+
 static void version_1_is_signed_over_the_payload_alone(void **state NB_UNUSED)
 {
     static const char payload[] =
@@ -603,6 +623,7 @@ int main(void)
         cmocka_unit_test(account_claims_have_all_their_fields),
         cmocka_unit_test(strange_account_claims_are_refused),
         cmocka_unit_test(claims_of_version_1_are_read_as_version_1),
+        cmocka_unit_test(read_claims_are_written_with_their_version),
         cmocka_unit_test(version_1_is_signed_over_the_payload_alone),
         cmocka_unit_test(a_jwt_in_a_file_may_be_decorated),
     };

@@ -139,6 +139,11 @@ class Play:
         return sorted(neutral(row) for row in kept if not _LATER.search(row))
 
     # -- looking at it ------------------------------------------------------------------------------------------
+    def do_log(self, *starts: str) -> list[str]:
+        """All lines so far that begin like one of these."""
+        rows = (_NOISE.sub("", row) for row in self.server.log_text().splitlines())
+        return [self.things.show(neutral(row)) for row in rows if re.sub(r"^\[\w+\] +", "", row).startswith(starts)]
+
     def do_get(self, path: str, *fields: str) -> list[str]:
         """Fields of a monitoring answer, such as a.b or list.0.name."""
         answer = self.server.get(self.things.fill(path))

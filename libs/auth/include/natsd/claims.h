@@ -10,6 +10,7 @@
 
 #include <natsd/arena.h>
 #include <natsd/buf.h>
+#include <natsd/json_writer.h>
 #include <natsd/permissions.h>
 
 #ifdef __cplusplus
@@ -205,6 +206,9 @@ struct nauth_claims {
 };
 
 void nauth_claims_fini(struct nauth_claims *claims); // fine on zeroed, and twice
+
+// As the payload of a token has them: an object. Not for generic ones.
+void nauth_claims_write(const struct nauth_claims *claims, struct nb_json_writer *w);
 
 enum nauth_issue_level {
     NAUTH_ISSUE_WARNING,

@@ -273,6 +273,7 @@ static void on_resolver_started(void *ctx, int rc, const char *why)
         nb_diag_set(starting->diag, "%s", why);
     }
     if (rc != NB_OK || server->system_account == NULL ||
+        nb_slice_is(server->system_account->name, NSERVER__SYSTEM_ACCOUNT) || // it has no JWT
         nserver__config(server)->opts.operators.resolver.kind == NSERVER_RESOLVER_NONE) {
         starting->is_loaded = true;
         note_started(starting);
@@ -333,8 +334,7 @@ static bool may_bootstrap(const struct nserver *server)
 {
     const struct nserver_operator_options *o = &nserver__config(server)->opts.operators;
 
-    return o->jwt_count == 1 && o->resolver.kind != NSERVER_RESOLVER_MEMORY &&
-           !nb_slice_is(server->system_account->name, NSERVER__SYSTEM_ACCOUNT);
+    return o->jwt_count == 1 && o->resolver.kind != NSERVER_RESOLVER_MEMORY;
 }
 
 int nserver__loader_start(struct nserver *server, struct nb_diag *diag)

@@ -16,6 +16,7 @@ void nserver__write_server_info(struct nserver *server, struct nb_json_writer *w
     nb_json_put_text(w, "id", server->id);
     nb_json_put_text(w, "ver", NSERVER_REFERENCE_VERSION);
     nserver__write_labels(w, &config->opts);
+    nserver__write_feature_flags(w, &config->opts);
     nb_json_put_bool(w, "jetstream", false);
     nb_json_put_u64(w, "flags", 0);
     nb_json_put_u64(w, "seq", atomic_fetch_add(&server->event_sequence, 1) + 2); // the first is 2

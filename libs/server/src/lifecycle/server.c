@@ -12,6 +12,7 @@
 #include "clients/deliver.h"
 #include "events/services.h"
 #include "events/statsz.h"
+#include "lifecycle/announce_operators.h"
 #include "lifecycle/capabilities.h"
 #include "lifecycle/lame_duck.h"
 #include "lifecycle/state.h"
@@ -320,6 +321,8 @@ static void log_surroundings(const struct nserver *server, const struct nserver_
         nb_log_info(server->log, "Using configuration file: %s (%s)", opts->config_file,
                     opts->config_digest != NULL ? opts->config_digest : "");
     }
+    nserver__announce_operators(nserver__config(server)->operators, opts->system_account,
+                                server->log);
     if (opts->max_payload > NSERVER_MAX_PAYLOAD_ADVISED_BYTES) {
         nb_log_warn(server->log,
                     "Maximum payloads over 8.00 MB are generally discouraged and could "

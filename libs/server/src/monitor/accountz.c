@@ -224,21 +224,6 @@ static void write_imports(const struct nserver__account *account,
 
 /* What a JWT says. */
 
-// The text between the two dots; it was read as JSON before.
-static void write_decoded(struct slice token, struct nb_json_writer *w)
-{
-    struct slice part = {0};
-    struct nb_buf text;
-
-    nb_buf_init(&text, JWT_MAX_BYTES);
-    if (nb_slice_take_field(&token, '.', &part) && nb_slice_take_field(&token, '.', &part) &&
-        nauth_base64url_decode(part, &text) == NB_OK) {
-        nb_json_key(w, "decoded_jwt");
-        nb_json_raw(w, nb_buf_slice(&text));
-    }
-    nb_buf_fini(&text);
-}
-
 static void write_revoked_users(const struct nauth_revocations *revocations,
                                 struct nb_json_writer *w)
 {
@@ -268,7 +253,8 @@ static void write_token(const struct nserver__terms *terms, struct nb_json_write
     nb_json_opt_str(w, "issuer_key", terms->claims->issuer);
     nserver__write_texts(w, "tags", &terms->claims->tags);
     if (terms->token.n > 0) {
-        write_decoded(terms->token, w);
+        nb_json_key(w, "decoded_jwt");
+        nauth_claims_write(terms->claims, w);
     }
     write_revoked_users(&terms->claims->account.revocations, w);
 }
@@ -360,9 +346,7 @@ void nserver__accountz(struct nserver__report *report, struct slice name)
     nb_json_object(w);
     nb_json_put_text(w, "server_id", server->id);
     nserver__write_time(w, "now", nb_wall_now());
-    if (server->system_account != NULL) {
-        nb_json_put_str(w, "system_account", server->system_account->name);
-    }
+    nserver__write_system_account(w, &nserver__config(server)->opts);
     if (account != NULL) {
         nb_json_key(w, "account_detail");
         write_account(server, account, w);

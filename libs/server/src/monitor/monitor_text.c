@@ -1,9 +1,10 @@
 #include "monitor/monitor_text.h"
 
+#include <natsd/duration.h>
 #include <natsd/permissions.h>
 #include <natsd/server_options.h>
 
-#include <natsd/duration.h>
+#include "lifecycle/state.h"
 
 enum {
     TEXT_MAX_BYTES = 128,
@@ -94,4 +95,25 @@ void nserver__write_labels(struct nb_json_writer *w, const struct nserver_option
         }
         nb_json_object_end(w);
     }
+}
+
+void nserver__write_feature_flags(struct nb_json_writer *w, const struct nserver_options *opts)
+{
+    size_t count;
+    const struct nserver_feature_default *flags = nserver_feature_defaults(&count);
+
+    nb_json_key(w, "feature_flags");
+    nb_json_object(w);
+    for (size_t i = 0; i < count; i++) {
+        nb_json_put_bool(w, flags[i].name, nserver_feature_is_on(opts, flags[i].name));
+    }
+    nb_json_object_end(w);
+}
+
+void nserver__write_system_account(struct nb_json_writer *w, const struct nserver_options *opts)
+{
+    const char *name =
+        opts->operators.jwt_count > 0 ? opts->system_account : nserver__system_account(opts);
+
+    nb_json_opt_str(w, "system_account", nb_slice_of(name));
 }

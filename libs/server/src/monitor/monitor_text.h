@@ -23,3 +23,6 @@ void nserver__write_amount(struct nb_json_writer *w, const char *key, uint64_t m
 void nserver__write_kinds(struct nb_json_writer *w, const char *key, uint64_t clients);
 // The server's tags and metadata, if it has any.
 void nserver__write_labels(struct nb_json_writer *w, const struct nserver_options *opts);
+void nserver__write_feature_flags(struct nb_json_writer *w, const struct nserver_options *opts);
+// Not the one that a server with operators makes for want of another.
+void nserver__write_system_account(struct nb_json_writer *w, const struct nserver_options *opts);

@@ -1,6 +1,7 @@
 /* varz.c - /varz: the server at a glance (spec 04 section 3.2). */
 #include <unistd.h>
 
+#include "accounts/operators.h"
 #include "lifecycle/state.h"
 #include "monitor/monitor.h"
 #include "monitor/monitor_text.h"
@@ -46,6 +47,28 @@ static void write_empty(struct nb_json_writer *w, const char *key)
     nb_json_key(w, key);
     nb_json_object(w);
     nb_json_object_end(w);
+}
+
+static void write_operators(const struct nserver__config *config, struct nb_json_writer *w)
+{
+    const struct nserver__operators *operators = config->operators;
+    const struct nserver_options *opts = &config->opts;
+
+    if (operators == NULL || operators->count == 0) {
+        return;
+    }
+    nb_json_key(w, "trusted_operators_jwt");
+    nb_json_array(w);
+    for (size_t i = 0; i < opts->operators.jwt_count; i++) {
+        nb_json_str(w, nb_slice_of(opts->operators.jwts[i]));
+    }
+    nb_json_array_end(w);
+    nb_json_key(w, "trusted_operators_claim");
+    nb_json_array(w);
+    for (size_t i = 0; i < operators->count; i++) {
+        nauth_claims_write(&operators->claims[i], w);
+    }
+    nb_json_array_end(w);
 }
 
 static void write_deadlines(const struct nserver_options *opts, struct nb_json_writer *w)
@@ -129,7 +152,9 @@ void nserver__varz(struct nserver__report *report)
     nserver__write_time(w, "config_load_time", (struct nb_wall){config->loaded_at_ns});
     nb_json_put_text(w, "config_digest",
                      config->opts.config_digest != NULL ? config->opts.config_digest : "");
-    nb_json_opt_str(w, "system_account", nb_slice_of(nserver__system_account(&config->opts)));
+    nserver__write_feature_flags(w, &config->opts);
+    write_operators(config, w);
+    nserver__write_system_account(w, &config->opts);
     nserver__write_labels(w, &config->opts);
     nserver__write_kinds(w, "slow_consumer_stats", totals.slow_consumers);
     nserver__write_kinds(w, "stale_connection_stats", totals.stale_connections);

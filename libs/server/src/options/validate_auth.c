@@ -104,44 +104,27 @@ static int check_version(const struct nauth_claims *claims, struct nb_diag *diag
 
 /* Operators. */
 
-typedef int (*operator_check_fn)(const struct nserver_options *opts,
-                                 const struct nauth_claims *claims, struct nb_diag *diag);
-
+// One of them must have named the system account, if any has named one.
 static int check_system_account(const struct nserver_options *opts,
-                                const struct nauth_claims *claims, struct nb_diag *diag)
+                                const struct nauth_claims *operators, size_t count,
+                                struct nb_diag *diag)
 {
-    struct slice account = claims->op.system_account;
+    struct slice configured = nb_slice_of(opts->system_account);
+    bool is_named = false;
 
-    if (account.n > 0 && !nb_slice_equal(account, nb_slice_of(opts->system_account))) {
+    for (size_t i = 0; i < count; i++) {
+        struct slice account = operators[i].op.system_account;
+
+        if (nb_slice_equal(account, configured)) {
+            return NB_OK;
+        }
+        is_named = is_named || account.n > 0;
+    }
+    if (configured.n > 0 && is_named) {
         nb_diag_set(diag, "system_account in config and operator JWT must be identical");
         return NB_EINVALID;
     }
     return NB_OK;
-}
-
-static int check_asserted_version(const struct nserver_options *opts NB_UNUSED,
-                                  const struct nauth_claims *claims, struct nb_diag *diag)
-{
-    return check_version(claims, diag);
-}
-
-static int check_each(const struct nserver_options *opts, operator_check_fn check,
-                      struct nb_diag *diag)
-{
-    int rc = NB_OK;
-
-    for (size_t i = 0; rc == NB_OK && i < opts->operators.jwt_count; i++) {
-        struct slice jwt = nb_slice_of(opts->operators.jwts[i]);
-        struct nauth_claims claims = {0};
-
-        rc = nauth_jwt_decode(jwt, NAUTH_CLAIMS_OPERATOR, &claims, diag);
-        if (rc != NB_OK) {
-            return NB_EINVALID; // a program put it there
-        }
-        rc = check(opts, &claims, diag);
-        nauth_claims_fini(&claims);
-    }
-    return rc;
 }
 
 // What operators do not go together with.
@@ -202,6 +185,43 @@ static int check_callout(const struct nserver_options *opts, struct nb_diag *dia
     return NB_OK;
 }
 
+static int check_claims(const struct nserver_options *opts, const struct nauth_claims *claims,
+                        struct nb_diag *diag)
+{
+    size_t count = opts->operators.jwt_count;
+
+    if (check_system_account(opts, claims, count, diag) != NB_OK ||
+        check_resolver(opts, diag) != NB_OK) {
+        return NB_EINVALID;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (check_version(&claims[i], diag) != NB_OK) {
+            return NB_EINVALID;
+        }
+    }
+    return NB_OK;
+}
+
+static int check_operators(const struct nserver_options *opts, struct nb_diag *diag)
+{
+    const struct nserver_operator_options *operators = &opts->operators;
+    struct nauth_claims *claims = nb_calloc(operators->jwt_count, sizeof(*claims));
+    size_t count = 0;
+    int rc = NB_OK;
+
+    while (rc == NB_OK && count < operators->jwt_count) {
+        rc = nauth_jwt_decode(nb_slice_of(operators->jwts[count]), NAUTH_CLAIMS_OPERATOR,
+                              &claims[count], diag);
+        count += rc == NB_OK; // else a program put it there
+    }
+    rc = rc == NB_OK ? check_claims(opts, claims, diag) : NB_EINVALID;
+    while (count > 0) {
+        nauth_claims_fini(&claims[--count]);
+    }
+    nb_free(claims);
+    return rc;
+}
+
 int nserver__validate_operators(const struct nserver_options *opts, struct nb_diag *diag)
 {
     const struct nserver_operator_options *operators = &opts->operators;
@@ -218,10 +238,7 @@ int nserver__validate_operators(const struct nserver_options *opts, struct nb_di
     if (operators->jwt_count == 0) {
         return NB_OK;
     }
-    if (check_exclusions(opts, diag) != NB_OK ||
-        check_each(opts, check_system_account, diag) != NB_OK ||
-        check_resolver(opts, diag) != NB_OK ||
-        check_each(opts, check_asserted_version, diag) != NB_OK ||
+    if (check_exclusions(opts, diag) != NB_OK || check_operators(opts, diag) != NB_OK ||
         check_pinned(opts, diag) != NB_OK) {
         return NB_EINVALID;
     }
