@@ -36,6 +36,9 @@ static int run_file(struct nconf__reader *reader, const char *path, struct nb_bu
     struct nconf_value *map;
     int rc = check_chain(reader, nb_slice_of(path), message);
 
+    if (rc == NB_OK && source->check_include != NULL) {
+        rc = source->check_include(source->ctx, path, message);
+    }
     if (rc == NB_OK) {
         rc = source->read_file(source->ctx, path, text, message);
     }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -61,6 +62,19 @@ static int read_system_file(void *ctx NB_UNUSED, const char *path, struct nb_buf
     return rc;
 }
 
+static int check_system_include(void *ctx NB_UNUSED, const char *path, struct nb_buf *message)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
+        return NB_OK; // reading tells what is wrong
+    }
+    nconf__say_text(message, "read ");
+    nconf__say_text(message, path);
+    nconf__say_text(message, ": not a regular file");
+    return NB_EIO;
+}
+
 static bool get_system_env(void *ctx NB_UNUSED, const char *name, struct slice *value)
 {
     const char *text = getenv(name);
@@ -71,5 +85,6 @@ static bool get_system_env(void *ctx NB_UNUSED, const char *name, struct slice *
 
 const struct nconf_source nconf_source_system = {
     .read_file = read_system_file,
+    .check_include = check_system_include,
     .get_env = get_system_env,
 };

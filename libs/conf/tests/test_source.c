@@ -73,6 +73,16 @@ static void files_that_cannot_be_read_are_named(void **state NB_UNUSED)
                 "error parsing include file '../x', open ../x: no such file or directory");
 }
 
+// The main file may be one, for what a shell puts into the place of a file.
+static void no_pipe_is_included(void **state NB_UNUSED)
+{
+    write_file("f.conf", "include sub/pipe");
+    assert_int_equal(mkfifo("sub/pipe", 0600), 0);
+    check_fails("f.conf", NB_EIO,
+                "error parsing include file 'sub/pipe', read sub/pipe: not a regular file");
+    assert_int_equal(unlink("sub/pipe"), 0);
+}
+
 static void files_have_a_largest_size(void **state NB_UNUSED)
 {
     int fd;
@@ -92,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_and_variables_of_the_system_are_read),
         cmocka_unit_test(files_that_cannot_be_read_are_named),
+        cmocka_unit_test(no_pipe_is_included),
         cmocka_unit_test(files_have_a_largest_size),
     };
     return cmocka_run_group_tests_name("source", tests, make_directory, remove_directory);

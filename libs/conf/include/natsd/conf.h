@@ -37,11 +37,14 @@ enum {
     NCONF_DIGEST_BYTES = 7 + 64, // "sha256:" and the hexadecimal digits
 };
 
-// The world outside a text. Both functions are mandatory; `ctx` is handed to them.
+// The world outside a text. All but check_include is mandatory; `ctx` is handed to them.
 struct nconf_source {
     // Appends the whole file to `out`, whose limit is the largest size that is accepted.
     // On failure a negative code, and a text in message: "open x: no such file or directory".
     int (*read_file)(void *ctx, const char *path, struct nb_buf *out, struct nb_buf *message);
+    // May this one be included? If not, as above. NULL: all may. What a file includes comes from
+    // the file, so that of the system refuses pipes and devices, which might never end.
+    int (*check_include)(void *ctx, const char *path, struct nb_buf *message);
     // The value of an environment variable, borrowed until the next call; false: not set.
     bool (*get_env)(void *ctx, const char *name, struct slice *value);
     void *ctx;
