@@ -259,3 +259,21 @@ def test_unanswered_requests_of_one_account_do_not_fill_the_memory(start):
     request = x2.msg("svc", "hello")
     x2.pub(request.reply, "answer")
     n.msg("_INBOX.n", "answer")
+
+
+def test_a_closed_connection_is_shown_as_often_as_one_likes(start):
+    """The tags of its user were freed with the first answer that showed them."""
+    op = Operator()
+    a = op.account("A")
+    user = a.user("tagged", tags=["one", "two"])
+    s = start(HEAD + op.memory_config(a))
+    c = s.open()
+    c.connect(**user.connect_options(c.info))
+    c.close()
+
+    def row(path="/connz?state=closed"):
+        return next((r for r in s.get(path)["connections"] if r.get("jwt") == user.jwt), None)
+
+    eventually(row)
+    for _ in range(3):
+        assert row("/connz?state=closed&auth=1")["tags"] == ["one", "two"]

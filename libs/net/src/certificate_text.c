@@ -3,7 +3,9 @@
 
 #include <natsd/certificate.h>
 
+#include <assert.h>
 #include <openssl/base64.h>
+#include <openssl/sha.h>
 
 enum {
     NAME_MAX_BYTES = NNET_CERTIFICATE_MAX_BYTES,
@@ -40,6 +42,19 @@ int nnet_certificate_print_issuer(struct slice der, struct nb_buf *out)
     struct nnet__certificate cert;
 
     return nnet__certificate_read(der, &cert) == NB_OK ? print_name(cert.issuer, out) : NB_OK;
+}
+
+int nnet_certificate_fingerprint(struct slice der, struct nnet_certificate_fingerprints *out)
+{
+    struct nnet__certificate cert;
+    int rc = nnet__certificate_read(der, &cert);
+
+    static_assert(sizeof(out->whole) == SHA256_DIGEST_LENGTH, "room for a digest");
+    if (rc == NB_OK) {
+        SHA256(der.p, der.n, out->whole);
+        SHA256(cert.key_info.p, cert.key_info.n, out->key);
+    }
+    return rc;
 }
 
 int nnet_certificate_to_pem(struct slice der, struct nb_buf *out)

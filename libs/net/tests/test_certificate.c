@@ -468,6 +468,27 @@ static void subject_and_issuer_are_printed(void **state NB_UNUSED)
     nb_slice_free(&der);
 }
 
+// The digests are recomputed from other forms of the same: OpenSSL's own of the public key.
+static void fingerprints_are_digests_of_the_whole_and_of_the_key(void **state NB_UNUSED)
+{
+    struct slice der = make_der("CN=a", NULL, MBSTRING_ASC);
+    struct nnet_certificate_fingerprints prints;
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    uint8_t *key = NULL;
+    int n = i2d_PUBKEY(test_key, &key);
+
+    assert_int_equal(nnet_certificate_fingerprint(der, &prints), NB_OK);
+    SHA256(der.p, der.n, digest);
+    assert_memory_equal(prints.whole, digest, sizeof(digest));
+    assert_true(n > 0);
+    SHA256(key, (size_t)n, digest);
+    assert_memory_equal(prints.key, digest, sizeof(digest));
+    assert_int_equal(nnet_certificate_fingerprint(nb_slice_sub(der, 0, der.n - 1), &prints),
+                     NB_EMALFORMED);
+    OPENSSL_free(key);
+    nb_slice_free(&der);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -483,6 +504,7 @@ int main(void)
         cmocka_unit_test(certificate_speaks_for_hosts_in_its_dns_names_only),
         cmocka_unit_test(pem_reads_back_as_the_certificate),
         cmocka_unit_test(subject_and_issuer_are_printed),
+        cmocka_unit_test(fingerprints_are_digests_of_the_whole_and_of_the_key),
     };
     return cmocka_run_group_tests_name("certificate", tests, make_key, drop_key);
 }

@@ -7,8 +7,9 @@
 // A closed connection whose subscriptions took `subs_size` bytes; 0: it had none.
 static void add(struct nserver__closed_ring *ring, uint64_t cid, size_t subs_size)
 {
-    struct nserver__conn_row row = {.cid = cid, .account = nb_slice_dup(NB_SLICE("$G"))};
+    struct nserver__conn_row row = {.cid = cid, .account = NB_SLICE("$G")};
 
+    nserver__conn_row_own(&row);
     if (subs_size > 0) {
         row.sub_count = 1;
         row.subs = nb_alloc(subs_size);

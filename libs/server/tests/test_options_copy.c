@@ -152,7 +152,8 @@ static void fill_accounts(struct nb_random *random, struct nserver_options *o)
     DO(proxy_protocol)    \
     DO(allow_non_tls)     \
     DO(no_header_support) \
-    DO(no_sublist_cache) DO(no_fast_producer_stall) DO(no_system_account) DO(has_authorization)
+    DO(no_sublist_cache) DO(no_fast_producer_stall) DO(no_system_account) \
+        DO(has_authorization) DO(has_proxies)
 #define EACH_CHOICE(DO) \
     DO(debug) DO(trace) DO(trace_verbose) DO(trace_headers) DO(logtime) DO(logtime_utc) DO(syslog)
 #define EACH_PORT(DO) DO(port) DO(http_port) DO(https_port)

@@ -90,6 +90,15 @@ NB_MUST_USE int nnet_certificate_to_pem(struct slice der, struct nb_buf *out);
 NB_MUST_USE int nnet_certificate_print_subject(struct slice der, struct nb_buf *out);
 NB_MUST_USE int nnet_certificate_print_issuer(struct slice der, struct nb_buf *out);
 
+// SHA-256 of the certificate, and of the public key with its algorithm (SubjectPublicKeyInfo).
+struct nnet_certificate_fingerprints {
+    uint8_t whole[32];
+    uint8_t key[32];
+};
+
+NB_MUST_USE int nnet_certificate_fingerprint(struct slice der, // NB_EMALFORMED
+                                             struct nnet_certificate_fingerprints *out);
+
 // Certificates that belong together: a verified chain, leaf first.
 struct nnet_cert_chain {
     struct slice *certs; // owned DER

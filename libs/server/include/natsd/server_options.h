@@ -82,6 +82,7 @@ struct nserver_options {
     bool proxy_required; // of the single user or token
     char *no_auth_user;
     struct nserver_auth_callout auth_callout;
+    bool has_proxies;       // a proxies block was there
     char **trusted_proxies; // public nkeys
     size_t trusted_proxy_count;
     struct nserver_operator_options operators;

@@ -235,6 +235,9 @@ void nserver__client_trace_delivery(const struct nserver__client *c, struct slic
                                     struct slice payload, uint32_t header_size);
 
 // row.c
-enum nserver__row_subs { ROW_WITHOUT_SUBS, ROW_WITH_SUBS };
-void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs subs,
+enum { // parts of a row that cost more than the others
+    NSERVER__ROW_SUBS = 1,
+    NSERVER__ROW_PEER_CERTS = 2,
+};
+void nserver__client_row(const struct nserver__client *c, unsigned parts,
                          struct nserver__conn_row *row);

@@ -13,7 +13,7 @@ static void file_as_closed(struct nserver__client *c)
         c->subs.count > NSERVER__CLOSED_SUBS_MAX_BYTES / sizeof(struct nserver__sub_row);
     struct nserver__conn_row row;
 
-    nserver__client_row(c, has_many ? ROW_WITHOUT_SUBS : ROW_WITH_SUBS, &row);
+    nserver__client_row(c, has_many ? 0 : NSERVER__ROW_SUBS, &row);
     nserver__closed_ring_add(&c->server->closed, &row);
 }
 

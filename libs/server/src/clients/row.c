@@ -4,6 +4,10 @@
 #include "clients/client.h"
 #include "clients/subscription.h"
 
+enum {
+    PEER_CERTS_MAX = 16,
+};
+
 // A moment of the monotonic clock, as the wall showed it.
 static struct nb_wall wall_of(const struct nserver__client *c, struct nb_mono moment)
 {
@@ -56,27 +60,7 @@ static void copy_subs(const struct nserver__client *c, struct nserver__conn_row 
     }
 }
 
-// A queue that has just passed its limit is about to be dropped: what was too much isn't shown.
-static void copy_tags(const struct nauth_texts *tags, struct nserver__conn_row *row)
-{
-    size_t size = tags->count * sizeof(*row->tags);
-    uint8_t *text;
-
-    if (tags->count == 0) {
-        return;
-    }
-    for (size_t i = 0; i < tags->count; i++) {
-        size += tags->items[i].n;
-    }
-    row->tags = nb_alloc(size);
-    row->tag_count = tags->count;
-    text = (uint8_t *)(row->tags + tags->count);
-    for (size_t i = 0; i < tags->count; i++) {
-        row->tags[i] = put(&text, tags->items[i]);
-    }
-}
-
-static void copy_token(const struct nserver__client *c, struct nserver__conn_row *row)
+static void show_token(const struct nserver__client *c, struct nserver__conn_row *row)
 {
     const struct nserver__identity *identity = c->identity;
 
@@ -84,12 +68,55 @@ static void copy_token(const struct nserver__client *c, struct nserver__conn_row
         return;
     }
     if (c->connect != NULL && !identity->is_bearer) { // a bearer's alone would let others in
-        row->jwt = nb_slice_dup(c->connect->jwt);
+        row->jwt = c->connect->jwt;
     }
-    row->issuer_key = nb_slice_dup(identity->claims->issuer);
-    copy_tags(&identity->claims->tags, row);
+    row->user_tag = identity->claims->name;
+    row->issuer_key = identity->claims->issuer;
+    row->tags = identity->claims->tags.items;
+    row->tag_count = identity->claims->tags.count;
 }
 
+/* The certificates that the client presented. */
+
+struct peer_certs {
+    struct nserver__peer_cert certs[PEER_CERTS_MAX];
+    struct nb_buf subjects[PEER_CERTS_MAX];
+    unsigned count;
+};
+
+static void read_peer_certs(const struct nserver__client *c, struct peer_certs *out)
+{
+    struct slice der;
+
+    while (out->count < PEER_CERTS_MAX && nnet_conn_tls_peer_cert(&c->conn, out->count, &der)) {
+        struct nserver__peer_cert *cert = &out->certs[out->count];
+        struct nb_buf *subject = &out->subjects[out->count];
+
+        nb_buf_init(subject, NNET_CERTIFICATE_MAX_BYTES);
+        if (nnet_certificate_print_subject(der, subject) != NB_OK ||
+            nnet_certificate_fingerprint(der, &cert->fingerprints) != NB_OK) {
+            nb_buf_fini(subject); // the handshake took it: it can be read
+            return;
+        }
+        cert->subject = nb_buf_slice(subject);
+        out->count++;
+    }
+}
+
+static void own_with_peer_certs(const struct nserver__client *c, struct nserver__conn_row *row)
+{
+    struct peer_certs peer = {.count = 0};
+
+    read_peer_certs(c, &peer);
+    row->peer_certs = peer.certs;
+    row->peer_cert_count = peer.count;
+    nserver__conn_row_own(row);
+    while (peer.count > 0) {
+        nb_buf_fini(&peer.subjects[--peer.count]);
+    }
+}
+
+// A queue that has just passed its limit is about to be dropped: what was too much isn't shown.
 static size_t pending_bytes(const struct nserver__client *c)
 {
     size_t pending = atomic_load_explicit(&c->conn.pending_bytes, memory_order_relaxed);
@@ -97,7 +124,7 @@ static size_t pending_bytes(const struct nserver__client *c)
     return pending < c->conn.output_max ? pending : c->conn.output_max;
 }
 
-void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs subs,
+void nserver__client_row(const struct nserver__client *c, unsigned parts,
                          struct nserver__conn_row *row)
 {
     const struct nserver__terms *terms = nserver__account_terms(c->sender.account);
@@ -118,23 +145,28 @@ void nserver__client_row(const struct nserver__client *c, enum nserver__row_subs
         .out_bytes = c->conn.out_item_bytes,
         .stalls = nserver__counted(&c->stalls),
         .sub_count = (uint32_t)c->subs.count,
-        .account = nb_slice_dup(c->sender.account->name),
+        .account = c->sender.account->name,
+        .proxy_key = nb_slice_of(c->proxy_key),
         .tls_version = nnet_conn_tls_version(&c->conn),
         .tls_cipher = nnet_conn_tls_cipher(&c->conn),
         .is_tls_first = c->is_tls_first,
     };
     if (c->connect != NULL) {
-        row->name = nb_slice_dup(c->connect->name);
-        row->lang = nb_slice_dup(c->connect->lang);
-        row->version = nb_slice_dup(c->connect->version);
-        row->user = nb_slice_dup(nserver__client_user(c));
+        row->name = c->connect->name;
+        row->lang = c->connect->lang;
+        row->version = c->connect->version;
+        row->user = nserver__client_user(c);
     }
-    copy_token(c, row);
+    show_token(c, row);
     if (terms->claims != NULL) {
-        row->account_tag = nb_slice_dup(terms->claims->name);
+        row->account_tag = terms->claims->name;
     }
-    row->proxy_key = nb_slice_dup(nb_slice_of(c->proxy_key));
-    if (subs == ROW_WITH_SUBS && c->subs.count > 0) {
+    if ((parts & NSERVER__ROW_PEER_CERTS) != 0) {
+        own_with_peer_certs(c, row);
+    } else {
+        nserver__conn_row_own(row);
+    }
+    if ((parts & NSERVER__ROW_SUBS) != 0 && c->subs.count > 0) {
         copy_subs(c, row);
     }
 }

@@ -59,8 +59,8 @@ static bool listens(const struct nserver__connz_query *query, const struct nserv
 static void gather(struct nserver__worker *worker, void *arg)
 {
     struct connz *connz = arg;
-    enum nserver__row_subs subs =
-        connz->query.subs == CONNZ_SUBS_NONE ? ROW_WITHOUT_SUBS : ROW_WITH_SUBS;
+    unsigned parts = (connz->query.subs == CONNZ_SUBS_NONE ? 0 : NSERVER__ROW_SUBS) |
+                     (connz->query.auth ? NSERVER__ROW_PEER_CERTS : 0);
 
     NB_LIST_FOREACH (link, &worker->clients) {
         struct nserver__client *c = nb_container_of(link, struct nserver__client, link);
@@ -70,7 +70,7 @@ static void gather(struct nserver__worker *worker, void *arg)
             continue;
         }
         nserver__client_measure_rtt(c);
-        nserver__client_row(c, subs, &row);
+        nserver__client_row(c, parts, &row);
         nb_mutex_lock(&connz->lock);
         connz->rows.total++;
         if (is_wanted(&connz->query, &row) && listens(&connz->query, c)) {
@@ -82,39 +82,10 @@ static void gather(struct nserver__worker *worker, void *arg)
     }
 }
 
-static struct nserver__sub_row *copy_subs(const struct nserver__conn_row *row)
-{
-    struct nserver__sub_row *subs;
-    size_t size = row->sub_count * sizeof(*subs);
-    uint8_t *text;
-
-    if (row->subs == NULL) {
-        return NULL;
-    }
-    for (uint32_t i = 0; i < row->sub_count; i++) {
-        size += row->subs[i].subject.n + row->subs[i].queue.n + row->subs[i].sid.n;
-    }
-    subs = nb_alloc(size + 1);
-    text = (uint8_t *)(subs + row->sub_count);
-    for (uint32_t i = 0; i < row->sub_count; i++) {
-        struct slice *parts[] = {&subs[i].subject, &subs[i].queue, &subs[i].sid};
-
-        subs[i] = row->subs[i];
-        for (size_t k = 0; k < NB_ARRAY_LEN(parts); k++) {
-            if (parts[k]->n > 0) {
-                memcpy(text, parts[k]->p, parts[k]->n);
-            }
-            parts[k]->p = text;
-            text += parts[k]->n;
-        }
-    }
-    return subs;
-}
-
 static void gather_closed(void *ctx, const struct nserver__conn_row *row)
 {
     struct connz *connz = ctx;
-    struct nserver__conn_row copy = *row;
+    struct nserver__conn_row copy;
 
     // The account of a closed connection of $G counts as none (spec 04 section 3.3).
     if (connz->query.account.n > 0 && (nb_slice_is(row->account, NSERVER__GLOBAL_ACCOUNT) ||
@@ -125,16 +96,7 @@ static void gather_closed(void *ctx, const struct nserver__conn_row *row)
     if (!is_wanted(&connz->query, row)) {
         return;
     }
-    copy.name = nb_slice_dup(row->name);
-    copy.lang = nb_slice_dup(row->lang);
-    copy.version = nb_slice_dup(row->version);
-    copy.user = nb_slice_dup(row->user);
-    copy.account = nb_slice_dup(row->account);
-    copy.account_tag = nb_slice_dup(row->account_tag);
-    copy.jwt = nb_slice_dup(row->jwt);
-    copy.issuer_key = nb_slice_dup(row->issuer_key);
-    copy.proxy_key = nb_slice_dup(row->proxy_key);
-    copy.subs = copy_subs(row);
+    nserver__conn_row_copy(row, &copy);
     add_row(&connz->rows, &copy);
 }
 

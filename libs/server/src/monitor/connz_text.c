@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "lifecycle/state.h"
 #include "monitor/connz.h"
 #include "monitor/monitor_text.h"
@@ -69,6 +71,52 @@ static void write_traffic(const struct nserver__conn_row *row, struct nb_json_wr
     nb_json_put_u64(w, "subscriptions", row->sub_count);
 }
 
+static void write_fingerprint(struct nb_json_writer *w, const char *key, const uint8_t digest[32])
+{
+    char text[65];
+
+    for (size_t i = 0; i < 32; i++) {
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    }
+    nb_json_put_text(w, key, text);
+}
+
+static void write_peer_certs(const struct nserver__conn_row *row, struct nb_json_writer *w)
+{
+    if (row->peer_cert_count == 0) {
+        return;
+    }
+    nb_json_key(w, "tls_peer_certs");
+    nb_json_array(w);
+    for (size_t i = 0; i < row->peer_cert_count; i++) {
+        nb_json_object(w);
+        nb_json_opt_str(w, "subject", row->peer_certs[i].subject);
+        write_fingerprint(w, "spki_sha256", row->peer_certs[i].fingerprints.key);
+        write_fingerprint(w, "cert_sha256", row->peer_certs[i].fingerprints.whole);
+        nb_json_object_end(w);
+    }
+    nb_json_array_end(w);
+}
+
+// What the JWTs say. Of closed connections it is shown to all, then with the user's own tag.
+static void write_claims(const struct nserver__conn_row *row, bool auth, struct nb_json_writer *w)
+{
+    bool is_closed = row->stopped_at.ns != 0;
+    bool is_global = nb_slice_is(row->account, NSERVER__GLOBAL_ACCOUNT);
+
+    if (!auth && !is_closed) {
+        return;
+    }
+    nb_json_opt_str(w, "jwt", row->jwt);
+    nb_json_opt_str(w, "issuer_key", row->issuer_key);
+    if (is_closed && (!auth || is_global)) {
+        nb_json_opt_str(w, "name_tag", row->user_tag);
+    } else {
+        nb_json_opt_str(w, "name_tag", row->account_tag.n > 0 ? row->account_tag : row->account);
+    }
+    nserver__write_texts(w, "tags", &(struct nauth_texts){row->tags, row->tag_count});
+}
+
 static void write_who(const struct nserver__conn_row *row, bool auth, struct nb_json_writer *w)
 {
     nb_json_opt_str(w, "name", row->name);
@@ -77,6 +125,7 @@ static void write_who(const struct nserver__conn_row *row, bool auth, struct nb_
     if (row->tls_version != NULL) {
         nb_json_put_text(w, "tls_version", row->tls_version);
         nb_json_put_text(w, "tls_cipher_suite", row->tls_cipher != NULL ? row->tls_cipher : "");
+        write_peer_certs(row, w);
         nb_json_opt_bool(w, "tls_first", row->is_tls_first);
     }
     if (row->proxy_key.n > 0) {
@@ -90,11 +139,8 @@ static void write_who(const struct nserver__conn_row *row, bool auth, struct nb_
         if (!nb_slice_is(row->account, NSERVER__GLOBAL_ACCOUNT)) {
             nb_json_opt_str(w, "account", row->account);
         }
-        nb_json_opt_str(w, "jwt", row->jwt);
-        nb_json_opt_str(w, "issuer_key", row->issuer_key);
-        nb_json_opt_str(w, "name_tag", row->account_tag.n > 0 ? row->account_tag : row->account);
-        nserver__write_texts(w, "tags", &(struct nauth_texts){row->tags, row->tag_count});
     }
+    write_claims(row, auth, w);
 }
 
 static void write_row(const struct nserver__connz_query *query, const struct nserver__conn_row *row,

@@ -71,6 +71,26 @@ static void write_operators(const struct nserver__config *config, struct nb_json
     nb_json_array_end(w);
 }
 
+static void write_proxies(const struct nserver_options *opts, struct nb_json_writer *w)
+{
+    if (!opts->has_proxies) {
+        return;
+    }
+    nb_json_key(w, "proxies");
+    nb_json_object(w);
+    if (opts->trusted_proxy_count > 0) {
+        nb_json_key(w, "trusted");
+        nb_json_array(w);
+        for (size_t i = 0; i < opts->trusted_proxy_count; i++) {
+            nb_json_object(w);
+            nb_json_put_text(w, "key", opts->trusted_proxies[i]);
+            nb_json_object_end(w);
+        }
+        nb_json_array_end(w);
+    }
+    nb_json_object_end(w);
+}
+
 static void write_deadlines(const struct nserver_options *opts, struct nb_json_writer *w)
 {
     nb_json_put_double(w, "tls_timeout", opts->tls.timeout_s);
@@ -164,6 +184,7 @@ void nserver__varz(struct nserver__report *report)
             w, "tls_cert_not_after",
             (struct nb_wall){nnet_tls_context_not_after(config->tls) * NB_NS_PER_S});
     }
+    write_proxies(&config->opts, w);
     nb_json_object_end(w);
     nserver__report_end(report);
 }

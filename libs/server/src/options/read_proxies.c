@@ -45,5 +45,6 @@ void nserver__read_proxies(struct reading *r, const struct nconf_value *value)
                             nconf_type_name(value->type));
         return;
     }
+    r->opts->has_proxies = true;
     nserver__read_keys(r, value, keys, NB_ARRAY_LEN(keys));
 }
