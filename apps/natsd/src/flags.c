@@ -160,6 +160,17 @@ static int split_argument(const char *argument, struct slice *name, const char *
     return NB_OK;
 }
 
+int flags_find(const char *argument, const char **value)
+{
+    struct nb_diag diag = {0};
+    struct slice name;
+
+    if (argument[0] != '-' || split_argument(argument, &name, value, &diag) != NB_OK) {
+        return -1;
+    }
+    return find_flag(name);
+}
+
 // One argument, and the next one too when that is its value. *at moves past them.
 static int parse_one(struct flags *flags, int argc, char *const *argv, int *at,
                      struct nb_diag *diag)
@@ -195,7 +206,7 @@ int flags_parse(struct flags *flags, int argc, char *const *argv, struct nb_diag
 {
     int at = 1;
 
-    *flags = (struct flags){0};
+    *flags = (struct flags){.argc = argc, .argv = argv};
     while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0') {
         if (strcmp(argv[at], "--") == 0) {
             at++;

@@ -38,12 +38,16 @@ struct flag_value {
 };
 
 struct flags {
+    int argc;
+    char *const *argv; // borrowed
     struct flag_value values[FLAG_COUNT];
     const char *positional; // the first argument that is no flag; NULL: none
 };
 
 // NB_EMALFORMED with the message for standard error in diag.
 NB_MUST_USE int flags_parse(struct flags *flags, int argc, char *const *argv, struct nb_diag *diag);
+// Which flag "-name", "--name" or "--name=value" gives, and the value in it or NULL; -1: none.
+int flags_find(const char *argument, const char **value);
 // An integer with an optional sign and base: "-1", "0x1F", "0b101", "0o17", "017", "1_000".
 // NB_EMALFORMED or NB_ERANGE.
 NB_MUST_USE int flags_parse_int(const char *text, int64_t *out);

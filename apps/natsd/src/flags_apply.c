@@ -1,4 +1,5 @@
 /* flags_apply.c - flags over the options of a file (spec 02 sections 5.2 and 5.3). */
+#include "command_line.h"
 #include "flags.h"
 #include "flags_cluster.h"
 
@@ -143,6 +144,7 @@ int flags_apply(const struct flags *flags, struct nserver_options *opts, struct 
 {
     int rc;
 
+    command_line_show(flags, opts);
     apply_server(flags, opts);
     apply_log(flags, opts);
     apply_levels(flags, opts);

@@ -41,6 +41,8 @@ struct nserver_options {
 
     char *config_file;   // as given; NULL: none
     char *config_digest; // "sha256:..."; NULL: none
+    char **command_line; // of the program, as monitoring shows it: without secrets
+    size_t command_line_count;
 
     // network, identity
     char *host;

@@ -14,6 +14,11 @@ void nserver__serve_varz(struct nserver__call *call)
     nserver__varz(&call->report);
 }
 
+void nserver__serve_expvarz(struct nserver__call *call)
+{
+    nserver__expvar(&call->report);
+}
+
 /* CONNZ */
 
 struct connz_options {

@@ -7,6 +7,7 @@
 
 // server_services.c
 void nserver__serve_varz(struct nserver__call *call);
+void nserver__serve_expvarz(struct nserver__call *call);
 void nserver__serve_connz(struct nserver__call *call);
 void nserver__serve_subsz(struct nserver__call *call);
 void nserver__serve_accountz(struct nserver__call *call);

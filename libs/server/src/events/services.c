@@ -26,6 +26,7 @@ static const struct nserver__service services[] = {
     {"SUBSZ", SERVERS, .serve = nserver__serve_subsz},
     {"ACCOUNTZ", SERVERS, .serve = nserver__serve_accountz},
     {"HEALTHZ", SERVERS, .serve = nserver__serve_healthz},
+    {"EXPVARZ", SERVERS, .serve = nserver__serve_expvarz},
     {"IDZ", SERVICE_OF_SERVERS, SERVICE_TAKES_OWN, SERVICE_BARE, .serve = nserver__serve_idz},
     {"STATSZ", SERVERS, SERVICE_BARE, .works_unasked = true, .serve = nserver__serve_statsz},
     {"$SYS.REQ.SERVER.PING", SERVICE_NAMED, SERVICE_TAKES_OPTIONS, SERVICE_BARE,

@@ -10,6 +10,8 @@
 struct http_report {
     struct nserver__report report;
     struct nnet_http_request *request;
+    const char *content_type;
+    const char *extra_headers;
 };
 
 static void refuse(struct nnet_http_request *request, const char *text)
@@ -30,8 +32,8 @@ static void respond(struct nserver__report *report, const char *failure)
     } else {
         nnet_http_respond(http->request, &(struct nnet_http_answer){
                                              .status = report->status,
-                                             .content_type = "application/json",
-                                             .extra_headers = "Access-Control-Allow-Origin: *\r\n",
+                                             .content_type = http->content_type,
+                                             .extra_headers = http->extra_headers,
                                              .body = nb_buf_slice(&report->json),
                                          });
     }
@@ -39,14 +41,22 @@ static void respond(struct nserver__report *report, const char *failure)
     nb_free(http);
 }
 
-static struct nserver__report *begin(struct nserver *server, struct nnet_http_request *request,
-                                     enum nb_json_style style)
+static struct http_report *begin_http(struct nserver *server, struct nnet_http_request *request,
+                                      enum nb_json_style style)
 {
     struct http_report *http = nb_zalloc(sizeof(*http));
 
     http->request = request;
+    http->content_type = "application/json";
+    http->extra_headers = "Access-Control-Allow-Origin: *\r\n";
     nserver__report_init(&http->report, server, style, respond);
-    return &http->report;
+    return http;
+}
+
+static struct nserver__report *begin(struct nserver *server, struct nnet_http_request *request,
+                                     enum nb_json_style style)
+{
+    return &begin_http(server, request, style)->report;
 }
 
 static struct slice text_of(struct nnet_http_request *request, const char *name)
@@ -148,4 +158,13 @@ void nserver__http_healthz(struct nserver *server, struct nnet_http_request *req
         return;
     }
     nserver__healthz(begin(server, request, NB_JSON_COMPACT), &query);
+}
+
+void nserver__http_expvar(struct nserver *server, struct nnet_http_request *request)
+{
+    struct http_report *http = begin_http(server, request, NB_JSON_INDENTED);
+
+    http->content_type = "application/json; charset=utf-8";
+    http->extra_headers = NULL; // other sites' pages may not read a command line
+    nserver__expvar(&http->report);
 }

@@ -23,6 +23,7 @@ static const struct endpoint {
     {"/subsz", nserver__http_subsz, "Subscriptions"},
     {"/subscriptionsz", nserver__http_subsz, NULL},
     {"/healthz", nserver__http_healthz, "Health Probe"},
+    {"/debug/vars", nserver__http_expvar, "Expvar"},
 };
 
 /* Counting. A fixed set of paths, so the map cannot grow from outside. */

@@ -36,8 +36,10 @@ void nserver__http_subsz(struct nserver *server, struct nnet_http_request *reque
 void nserver__http_accountz(struct nserver *server, struct nnet_http_request *request);
 void nserver__http_accstatz(struct nserver *server, struct nnet_http_request *request);
 void nserver__http_healthz(struct nserver *server, struct nnet_http_request *request);
+void nserver__http_expvar(struct nserver *server, struct nnet_http_request *request);
 
 void nserver__varz(struct nserver__report *report);
+void nserver__expvar(struct nserver__report *report);
 
 // Its order was checked (connz.h).
 void nserver__connz(struct nserver__report *report, const struct nserver__connz_query *query);
