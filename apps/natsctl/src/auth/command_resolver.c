@@ -52,8 +52,9 @@ static int list_found(struct ask *ask, const struct inventory *inventory)
 
 static int list(struct auth_session *session)
 {
-    return auth_load_operator(session) == EXIT_CODE_OK ? inventory_run(session, list_found)
-                                                       : EXIT_CODE_NOT_FOUND;
+    int code = auth_load_operator(session);
+
+    return code == EXIT_CODE_OK ? inventory_run(session, list_found) : code;
 }
 
 static int run_list(struct cli *cli)
@@ -107,8 +108,9 @@ static int diff_found(struct ask *ask, const struct inventory *inventory)
 
 static int diff(struct auth_session *session)
 {
-    return auth_load_operator(session) == EXIT_CODE_OK ? inventory_run(session, diff_found)
-                                                       : EXIT_CODE_NOT_FOUND;
+    int code = auth_load_operator(session);
+
+    return code == EXIT_CODE_OK ? inventory_run(session, diff_found) : code;
 }
 
 static int run_diff(struct cli *cli)
