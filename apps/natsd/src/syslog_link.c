@@ -126,8 +126,13 @@ static int connect_unix(struct syslog_link *link, const char *path, struct nb_di
 static int connect_inet(struct syslog_link *link, const char *network, const char *target,
                         struct nb_diag *diag)
 {
-    int rc = use_inet(link, network, target, diag);
-    int error_number = rc == NB_OK ? connect_socket(link, 0) : 0;
+    const char *at = strrchr(target, '@'); // a user and a password are of no use
+    int error_number;
+    int rc;
+
+    target = at != NULL ? at + 1 : target;
+    rc = use_inet(link, network, target, diag);
+    error_number = rc == NB_OK ? connect_socket(link, 0) : 0;
 
     return error_number == 0 ? rc : refuse_connection(diag, network, target, error_number);
 }

@@ -211,6 +211,8 @@ static void what_cannot_be_reached_is_told(void **state NB_UNUSED)
          "directory\""},
         {"tcp://127.0.0.1:1", NB_EIO,
          "error connecting to syslog: \"dial tcp 127.0.0.1:1: connect: connection refused\""},
+        {"tcp://user:password@127.0.0.1:1", NB_EIO,
+         "error connecting to syslog: \"dial tcp 127.0.0.1:1: connect: connection refused\""},
     };
     char long_path[512] = "unix:///";
     struct syslog_link link;

@@ -423,6 +423,43 @@ static void the_path_of_credentials_is_expanded(void **state NB_UNUSED)
     expect_refusal(REMOTE("creds: '~/x'"), "f.conf:1:25: failed to get home dir, require $HOME\n");
 }
 
+/* Secrets. */
+
+static void faults_show_no_secret(void **state NB_UNUSED)
+{
+    static const struct refusal cases[] = {
+        {"cluster { routes: ['nats://u:secret@h:x'] }",
+         "f.conf:1:20: error parsing route url [\"nats://u:xxxxx@h:x\"]\n"},
+        {"gateway { gateways [ {url: 'nats://u:secret@h:x'} ] }",
+         "f.conf:1:22: error parsing gateway url [\"nats://u:xxxxx@h:x\"]\n"},
+        {"gateway { gateways: ['nats://u:secret@h'] }",
+         "f.conf:1:22: Expected gateway entry to be a map/struct, got nats://u:xxxxx@h\n"},
+        {"leafnodes { remotes [ {url { x: 'nats://u:secret@h' }} ] }",
+         "f.conf:1:23: Expected remote leafnode url to be an array or string, got map\n"},
+        {"leafnodes { remotes [ {url: 'h:1', proxy { url: 'http://u:sec/ret@h:1' }} ] }",
+         "f.conf:1:35: invalid proxy URL: parse \"http://u:xxxxx@h:1\": invalid port \"xxxxx\" "
+         "after host\n"},
+        {"leafnodes { remotes [ {url: 'h:1', nkey: " SEED "X} ] }",
+         "f.conf:1:35: Remote leafnode nkey is not a valid seed: \"[REDACTED]\"\n"},
+        {"accounts { A { nkey: " SEED " } }",
+         "f.conf:1:15: Not a valid public nkey for an account: \"[REDACTED]\"\n"},
+        {"authorization { users { user: u, password: secret } }",
+         "f.conf:1:16: Expected users field to be an array, got map\n"},
+    };
+
+    expect_refusals(cases, NB_ARRAY_LEN(cases));
+}
+
+static void a_url_that_comes_twice_shows_no_password(void **state NB_UNUSED)
+{
+    struct outcome out = read_config("cluster { routes: ['nats://u:p@h:1', 'nats://u:p@h:1'] }");
+
+    assert_int_equal(out.rc, NB_OK);
+    assert_string_equal(out.warnings, "f.conf:1:38: invalid use of field \"nats://u:xxxxx@h:1\": "
+                                      "Duplicate route entry detected\n");
+    outcome_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +476,8 @@ int main(void)
         cmocka_unit_test(other_remotes_are_no_duplicates),
         cmocka_unit_test(a_fault_of_a_proxy_has_its_place),
         cmocka_unit_test(the_path_of_credentials_is_expanded),
+        cmocka_unit_test(faults_show_no_secret),
+        cmocka_unit_test(a_url_that_comes_twice_shows_no_password),
     };
     return cmocka_run_group_tests_name("options_peers", tests, NULL, NULL);
 }

@@ -88,7 +88,7 @@ static void url_split_finds_the_parts(void **state NB_UNUSED)
     }
 }
 
-// The texts are the reference's.
+// The texts are the reference's, which shows passwords.
 static void url_split_says_what_is_wrong(void **state NB_UNUSED)
 {
     static const struct {
@@ -110,8 +110,12 @@ static void url_split_says_what_is_wrong(void **state NB_UNUSED)
         {"nats://[1.2.3.4]:1", "parse \"nats://[1.2.3.4]:1\": invalid IP-literal"},
         {"nats://[::1]x", "parse \"nats://[::1]x\": invalid port \"x\" after host"},
         {"nats://[::1]5:5", "parse \"nats://[::1]5:5\": invalid port \"5:5\" after host"},
-        {"nats://u:p%zz@a", "parse \"nats://u:p%zz@a\": invalid URL escape \"%zz\""},
-        {"nats://u:p w@a", "parse \"nats://u:p w@a\": net/url: invalid userinfo"},
+        {"nats://u:p%zz@a", "parse \"nats://u:xxxxx@a\": invalid URL escape \"xxxxx\""},
+        {"nats://u:p/w@a", "parse \"nats://u:xxxxx@a\": invalid port \"xxxxx\" after host"},
+        {"nats://[::x]/p@a", "parse \"nats://[:xxxxx@a\": invalid host: ParseAddr(\"xxxxx\"): "
+                             "unable to parse IP"},
+        {"nats://u:p w@a", "parse \"nats://u:xxxxx@a\": net/url: invalid userinfo"},
+        {"nats://u:p@a:x", "parse \"nats://u:xxxxx@a:x\": invalid port \":x\" after host"},
         {"nats://a%41:1", "parse \"nats://a%41:1\": invalid URL escape \"%41\""},
         {"nats://a/%z", "parse \"nats://a/%z\": invalid URL escape \"%z\""},
         {"nats://a#%", "parse \"nats://a#%\": invalid URL escape \"%\""},
@@ -192,6 +196,33 @@ static void a_kept_url_shows_no_password(void **state NB_UNUSED)
     }
 }
 
+static void what_may_be_no_url_shows_no_secret(void **state NB_UNUSED)
+{
+    static const char *const cases[][2] = {
+        {"a:b", "a:b"},
+        {"", ""},
+        {"nats://u:secret@a:x", "nats://u:xxxxx@a:x"},
+        {"nats://u:se/cr#e?t@a", "nats://u:xxxxx@a"},
+        {"nats://u:se@cret@a", "nats://u:xxxxx@a"},
+        {"nats://token@[a", "nats://xxxxx@[a"},
+        {"u:secret@a", "u:xxxxx@a"},
+        {"u:se//cret@a", "u:xxxxx@a"},
+        {"//u:secret@a b", "//u:xxxxx@a b"},
+        {"@", "xxxxx@"},
+    };
+
+    for (size_t i = 0; i < NB_ARRAY_LEN(cases); i++) {
+        struct nb_buf shown;
+
+        nb_buf_init(&shown, 1000);
+        assert_int_equal(nserver__url_hide(nb_slice_of(cases[i][0]), &shown), NB_OK);
+        if (!nb_slice_is(nb_buf_slice(&shown), cases[i][1])) {
+            fail_msg("%s: %.*s", cases[i][0], NB_SLICE_ARGS(nb_buf_slice(&shown)));
+        }
+        nb_buf_fini(&shown);
+    }
+}
+
 static void a_port_by_default_is_shown(void **state NB_UNUSED)
 {
     static const char *const texts[][2] = {
@@ -228,6 +259,7 @@ int main(void)
         cmocka_unit_test(url_split_has_a_limit),
         cmocka_unit_test(url_split_survives_every_prefix),
         cmocka_unit_test(a_kept_url_shows_no_password),
+        cmocka_unit_test(what_may_be_no_url_shows_no_secret),
         cmocka_unit_test(a_port_by_default_is_shown),
     };
     return cmocka_run_group_tests_name("url", tests, NULL, NULL);

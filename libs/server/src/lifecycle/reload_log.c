@@ -4,6 +4,7 @@
 #include <natsd/duration.h>
 
 #include "options/fields.h"
+#include "options/url.h"
 
 static void log_int(const struct nb_logger *log, const char *name, int64_t was, int64_t is)
 {
@@ -30,6 +31,20 @@ static void log_text(const struct nb_logger *log, const char *name, const char *
     if (!nserver__same_text(was, is)) {
         nb_log_info(log, "Reloaded: %s = %s", name, is != NULL ? is : "");
     }
+}
+
+static void log_url(const struct nb_logger *log, const char *name, const char *was, const char *is)
+{
+    struct nb_buf text;
+
+    if (nserver__same_text(was, is)) {
+        return;
+    }
+    nb_buf_init(&text, NSERVER_URL_MAX_BYTES);
+    if (nserver__url_hide(nb_slice_of(is != NULL ? is : ""), &text) == NB_OK) {
+        nb_log_info(log, "Reloaded: %s = %.*s", name, NB_SLICE_ARGS(nb_buf_slice(&text)));
+    }
+    nb_buf_fini(&text);
 }
 
 // `name` with what stands between it and the value.
@@ -96,7 +111,7 @@ static void log_file_changes(const struct nb_logger *log, const struct nserver_o
     log_text(log, "ports_file_dir", was->ports_file_dir, is->ports_file_dir);
     log_text(log, "log_file", was->log_file, is->log_file);
     log_choice(log, "syslog", was->syslog, is->syslog, false);
-    log_text(log, "remote_syslog", was->remote_syslog, is->remote_syslog);
+    log_url(log, "remote_syslog", was->remote_syslog, is->remote_syslog);
 }
 
 /* TLS. */

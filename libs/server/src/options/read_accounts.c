@@ -43,7 +43,7 @@ static void read_nkey(struct reading *r, const struct nconf_value *value,
     if (nserver__read_kept_text(r, value, &account->nkey) &&
         !nauth_nkey_is_public_of(value->text, NAUTH_NKEY_ACCOUNT)) {
         nserver__read_error(r, value, "Not a valid public nkey for an account: %s",
-                            nserver__quoted(r, value->text));
+                            nserver__quoted_key(r, value->text));
     }
 }
 

@@ -12,7 +12,7 @@ static void read_issuer(struct reading *r, const struct nconf_value *value)
     } else if (!nauth_nkey_is_public_of(value->text, NAUTH_NKEY_ACCOUNT)) {
         nserver__read_error(r, value,
                             "Expected callout user to be a valid public account nkey, got %s",
-                            nserver__quoted(r, value->text));
+                            nserver__quoted_key(r, value->text));
         r->is_block_faulty = true;
     }
 }
@@ -28,7 +28,7 @@ static void read_xkey(struct reading *r, const struct nconf_value *value)
         r->is_block_faulty = true;
     } else if (!nauth_nkey_is_public_of(value->text, NAUTH_NKEY_CURVE)) {
         nserver__read_error(r, value, "Expected callout xkey to be a valid public xkey, got %s",
-                            nserver__quoted(r, value->text));
+                            nserver__quoted_key(r, value->text));
         r->is_block_faulty = true;
     }
 }

@@ -122,7 +122,7 @@ static void read_trusted_key(struct reading *r, const struct nconf_value *value)
                                 &operators->trusted_key_count) &&
         !nauth_nkey_is_public_of(value->text, NAUTH_NKEY_OPERATOR)) {
         nserver__read_error(r, value, "trust key %s required to be a valid public operator nkey",
-                            nserver__quoted(r, value->text));
+                            nserver__quoted_key(r, value->text));
     }
 }
 

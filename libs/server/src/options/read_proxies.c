@@ -12,7 +12,7 @@ static void read_key(struct reading *r, const struct nconf_value *value)
     if (nserver__read_kept_item(r, value, &r->opts->trusted_proxies,
                                 &r->opts->trusted_proxy_count) &&
         !nauth_nkey_is_public(value->text)) {
-        nserver__read_error(r, value, "invalid proxy key %s", nserver__quoted(r, value->text));
+        nserver__read_error(r, value, "invalid proxy key %s", nserver__quoted_key(r, value->text));
     }
 }
 

@@ -141,7 +141,7 @@ static void read_nkey(struct reading *r, const struct nconf_value *value, void *
     if (nserver__read_kept_text(r, value, &remote->out.nkey) &&
         (nauth_nkey_parse_seed(value->text, &key, NULL) != NB_OK || key.type != NAUTH_NKEY_USER)) {
         nserver__read_error(r, value, "Remote leafnode nkey is not a valid seed: %s",
-                            nserver__quoted(r, value->text));
+                            nserver__quoted_key(r, value->text));
     }
     nauth_nkey_fini(&key);
 }

@@ -63,7 +63,7 @@ static void read_url(struct reading *r, const struct nconf_value *value, struct 
 
     if (nserver_options_read_url(r->opts, text, &url, &diag) != NB_OK) {
         nserver__read_error(r, value, "error parsing account resolver url [%s]",
-                            nserver__quoted(r, text));
+                            nserver__quoted_url(r, text));
         return;
     }
     resolver->kind = NSERVER_RESOLVER_URL;

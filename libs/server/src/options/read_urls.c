@@ -28,7 +28,8 @@ static bool parse_url(struct reading *r, const struct nconf_value *value, const 
         return false;
     }
     if (nserver_options_read_url(r->opts, text, out, NULL) != NB_OK) {
-        nserver__read_error(r, value, "error parsing %s url [%s]", what, nserver__quoted(r, text));
+        nserver__read_error(r, value, "error parsing %s url [%s]", what,
+                            nserver__quoted_url(r, text));
         return false;
     }
     return true;
@@ -62,7 +63,7 @@ void nserver__read_urls(struct reading *r, const struct nconf_value *value, cons
         }
         if (is_there(&url, out)) {
             nserver__read_warning(r, item, "invalid use of field %s: Duplicate %s entry detected",
-                                  nserver__quoted(r, item->text), what);
+                                  nserver__quoted_url(r, item->text), what);
         } else {
             add_url(r, &url, out);
         }

@@ -6,11 +6,13 @@
 #include <natsd/clock.h>
 #include <natsd/duration.h>
 #include <natsd/memory.h>
+#include <natsd/nkey.h>
 #include <natsd/number.h>
 #include <natsd/quote.h>
 
 #include "options/host_port.h"
 #include "options/read_block.h"
+#include "options/url.h"
 
 enum {
     LINE_MAX_BYTES = 64 * 1024,  // a longer one is cut
@@ -85,6 +87,26 @@ const char *nserver__quoted(struct reading *r, struct slice text)
     return keep(r, &quoted, nb_quote(text, &quoted));
 }
 
+const char *nserver__quoted_url(struct reading *r, struct slice text)
+{
+    struct nb_buf hidden;
+
+    nb_buf_init(&hidden, QUOTED_MAX_BYTES);
+    return nserver__quoted(r, nb_slice_of(keep(r, &hidden, nserver__url_hide(text, &hidden))));
+}
+
+// What is long is shown only if it begins as a public key does and is no longer than one: seeds
+// begin with an S, and are longer.
+const char *nserver__quoted_key(struct reading *r, struct slice text)
+{
+    enum { SECRET_MIN_BYTES = 40 };
+    bool may_be_public = text.n > 0 && text.n <= NAUTH_NKEY_PUBLIC_TEXT_BYTES &&
+                         memchr("ACNOUX", text.p[0], 6) != NULL;
+
+    return nserver__quoted(r, text.n < SECRET_MIN_BYTES || may_be_public ? text
+                                                                         : NB_SLICE("[REDACTED]"));
+}
+
 static uint8_t lower(uint8_t c)
 {
     return (uint8_t)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
@@ -119,12 +141,61 @@ const char *nserver__uppered(struct reading *r, struct slice text)
     return with_case(r, text, upper);
 }
 
+static bool is_secret_key(const struct nconf_value *value)
+{
+    static const char *const names[] = {
+        "pass",
+        "password",
+        "token",
+        "nkey",
+        "seed",
+        "key",
+        "ek",
+        "encryption_key",
+        "prev_key",
+        "prev_ek",
+        "prev_encryption_key",
+        "encryption_password",
+        "srk_password",
+    };
+
+    for (size_t i = 0; value->key.n > 0 && i < NB_ARRAY_LEN(names); i++) {
+        if (nserver__is_key(value, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A text with an "@" may be a URL.
+static bool has_secret(const struct nconf_value *value)
+{
+    if (value->type == NCONF_STRING) {
+        return nb_slice_find_byte(value->text, '@') < value->text.n;
+    }
+    if (value->type != NCONF_MAP && value->type != NCONF_ARRAY) {
+        return false;
+    }
+    for (const struct nconf_value *entry = value->first; entry != NULL; entry = entry->next) {
+        if ((value->type == NCONF_MAP && is_secret_key(entry)) || has_secret(entry)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *nserver__shown(struct reading *r, const struct nconf_value *value)
 {
     struct nb_buf shown;
+    int rc;
 
+    if (value->type != NCONF_STRING && has_secret(value)) {
+        return nconf_type_name(value->type);
+    }
     nb_buf_init(&shown, QUOTED_MAX_BYTES);
-    return keep(r, &shown, nconf_value_format(value, &shown));
+    rc = value->type == NCONF_STRING ? nserver__url_hide(value->text, &shown)
+                                     : nconf_value_format(value, &shown);
+    return keep(r, &shown, rc);
 }
 
 void nserver__read_unknown(struct reading *r, const struct nconf_value *at)

@@ -34,8 +34,12 @@ void nserver__read_warning(struct reading *r, const struct nconf_value *at, cons
 // `unknown field "x"`, unless a variable refers to the value.
 void nserver__read_unknown(struct reading *r, const struct nconf_value *at);
 // Texts for messages, which live as long as the reading: in Go's quotes, in lower or upper case,
-// and a value as messages show it.
+// and a value as messages show it, of which only the type is shown when a secret is in it.
 const char *nserver__quoted(struct reading *r, struct slice text);
+// The same, without what may be a password in a text that is to be a URL, or a seed in one that is
+// to be a public key.
+const char *nserver__quoted_url(struct reading *r, struct slice text);
+const char *nserver__quoted_key(struct reading *r, struct slice text);
 const char *nserver__lowered(struct reading *r, struct slice text);
 const char *nserver__uppered(struct reading *r, struct slice text);
 const char *nserver__shown(struct reading *r, const struct nconf_value *value);

@@ -20,27 +20,78 @@ struct split {
     struct nb_diag *diag;
 };
 
+static size_t find_last(struct slice text, uint8_t byte)
+{
+    for (size_t i = text.n; i > 0; i--) {
+        if (text.p[i - 1] == byte) {
+            return i - 1;
+        }
+    }
+    return text.n;
+}
+
+static int append(struct nb_buf *out, int rc, struct slice text)
+{
+    return rc == NB_OK ? nb_buf_append(out, text) : rc;
+}
+
+// A password may well have the slash or the colon for which the text is no URL: only the last "@"
+// ends it.
+int nserver__url_hide(struct slice text, struct nb_buf *out)
+{
+    size_t at = find_last(text, '@');
+    size_t start = nb_slice_find(text, NB_SLICE("//"));
+    struct slice who;
+    size_t colon;
+    int rc;
+
+    if (at == text.n) {
+        return nb_buf_append(out, text);
+    }
+    // Two slashes behind another colon than the scheme's are in a password.
+    start =
+        start < at && (start == 0 || nb_slice_find_byte(text, ':') == start - 1) ? start + 2 : 0;
+    who = nb_slice_sub(text, start, at - start);
+    colon = nb_slice_find_byte(who, ':');
+    rc = nb_buf_append(out, nb_slice_sub(text, 0, start));
+    if (colon < who.n) { // else it may be a token
+        rc = append(out, rc, nb_slice_sub(who, 0, colon + 1));
+    }
+    rc = append(out, rc, NB_SLICE("xxxxx"));
+    return append(out, rc, nb_slice_sub(text, at, text.n));
+}
+
 static int refuse(const struct split *s, const char *reason)
 {
+    struct nb_buf hidden;
     struct nb_buf quoted;
     int rc;
 
-    nb_buf_init(&quoted, 4 * NSERVER_URL_MAX_BYTES + 2);
-    rc = nb_quote(s->text, &quoted);
+    nb_buf_init(&hidden, NSERVER_URL_MAX_BYTES + 8);
+    nb_buf_init(&quoted, 4 * NSERVER_URL_MAX_BYTES + 64);
+    rc = nserver__url_hide(s->text, &hidden);
+    rc = rc == NB_OK ? nb_quote(nb_buf_slice(&hidden), &quoted) : rc;
     nb_diag_set(s->diag, "parse %.*s: %s", rc == NB_OK ? (int)nb_buf_slice(&quoted).n : 0,
                 (const char *)nb_buf_slice(&quoted).p, reason);
+    nb_buf_fini(&hidden);
     nb_buf_fini(&quoted);
     return NB_EMALFORMED;
 }
 
-// `before "what" after`, with at most 64 bytes of `what`.
+// `before "what" after`, with at most 64 bytes of `what`. It may be a part of a password unless it
+// stands behind the last "@", where it is shown anyway.
 static int refuse_piece(const struct split *s, const char *before, struct slice what,
                         const char *after)
 {
+    size_t at = find_last(s->text, '@');
+    struct slice host = nb_slice_sub(s->text, at, s->text.n);
     struct nb_buf quoted;
     char reason[512];
     int rc;
 
+    if (at < s->text.n && nb_slice_find(host, what) == host.n) {
+        what = NB_SLICE("xxxxx");
+    }
     nb_buf_init(&quoted, 300);
     rc = nb_quote(nb_slice_sub(what, 0, 64), &quoted);
     snprintf(reason, sizeof(reason), "%s%.*s%s", before,
@@ -143,16 +194,6 @@ static bool is_port(struct slice text)
         }
     }
     return text.n == 0 || text.p[0] == ':';
-}
-
-static size_t find_last(struct slice text, uint8_t byte)
-{
-    for (size_t i = text.n; i > 0; i--) {
-        if (text.p[i - 1] == byte) {
-            return i - 1;
-        }
-    }
-    return text.n;
 }
 
 static int take_port(const struct split *s, struct slice text, struct slice *port)

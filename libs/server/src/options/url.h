@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <natsd/buf.h>
 #include <natsd/slice.h>
 #include <natsd/url_options.h>
 
@@ -18,6 +19,9 @@ struct nserver__url_parts {
 // NB_ELIMIT with diag: `parse "a b://": invalid character " " in host name`.
 NB_MUST_USE int nserver__url_split(struct slice text, uint8_t *room, struct nserver__url_parts *out,
                                    struct nb_diag *diag);
+// Appends what may be no URL, with "xxxxx" for what may be a password or a token in it: all between
+// the user's name and the last "@". NB_ELIMIT when out is full.
+NB_MUST_USE int nserver__url_hide(struct slice text, struct nb_buf *out);
 static inline size_t nserver__url_room(struct slice text)
 {
     return 2 * text.n + 1;
