@@ -239,6 +239,8 @@ static void faults_of_imports_stand_where_the_reference_puts_them(void **state N
          "f.conf:1:26: Expect an account name and a subject\n"},
         {I("{stream: {account: B, subject: x}, service: {account: B, subject: x}}"),
          "f.conf:1:60: Detected service but already saw a stream\n"},
+        {I("{stream: {account: B, subject: x}, service: x}"),
+         "f.conf:1:60: Detected service but already saw a stream\n"},
         {I("{allow_trace: on, service: {account: B, subject: x}}"),
          "f.conf:1:26: Detected allow_trace directive on a non-stream\n"},
         {I("{stream: {account: B, subject: x}, prefix: p, to: t}"),

@@ -431,7 +431,7 @@ static void keys_of_blocks_want_blocks(void **state NB_UNUSED)
         {"jetstream: 5",
          "f.conf:1:0: Expected map, bool or string to define JetStream, got integer\n"},
         {"jetstream: Maybe",
-         "f.conf:1:0: Expected 'enabled' or 'disabled' for string value, got 'maybe'\n"},
+         "f.conf:1:0: Expected 'enabled' or 'disabled' for string value, got 'Maybe'\n"},
         {"ocsp: 5", "f.conf:1:0: error parsing ocsp config: unsupported type integer\n"},
         {"ocsp_cache: 5", "f.conf:1:0: error parsing tags: unsupported type integer\n"},
         {"feature_flags: a", "f.conf:1:0: error parsing feature flags: unsupported type string\n"},

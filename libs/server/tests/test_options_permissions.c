@@ -203,6 +203,9 @@ static void faults_of_a_callout_stand_where_the_reference_puts_them(void **state
          "f.conf:1:46: Expected allowed accounts field to be an array, got integer\n"
          "f.conf:1:67: Expected callout xkey to be a valid public xkey, got \"x\"\n"
          "f.conf:1:76: Unknown field \"foo\" parsing authorization callout\n"},
+        {CALLOUT("{foo: 5}"),
+         "f.conf:1:31: Unknown field \"foo\" parsing authorization callout\n"
+         "f.conf:1:31: Authorization callouts require an issuer to be specified\n"},
         {CALLOUT("{issuer: " ACCOUNT_NKEY ", auth_users: [a], allowed_accounts: [X, '$G']}"),
          "auth_callout allowed account \"X\" not found in configured accounts\n"
          "auth_callout allowed account \"$G\" not found in configured accounts\n"},

@@ -85,7 +85,6 @@ static void read_entry(struct reading *r, const struct nconf_value *value)
     if (!value->is_used) {
         nserver__read_error(r, value, "Unknown field %s parsing authorization callout",
                             nserver__quoted(r, value->key));
-        r->is_block_faulty = true;
     }
 }
 

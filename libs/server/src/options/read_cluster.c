@@ -3,6 +3,8 @@
 
 #include "options/read_block.h"
 
+#include <natsd/subject.h>
+
 static void read_name(struct reading *r, const struct nconf_value *value, void *block)
 {
     nserver__read_cluster_name(r, value, "cluster",
@@ -16,6 +18,30 @@ static void read_listen(struct reading *r, const struct nconf_value *value, void
     (void)nserver__read_kept_address(r, value, &cluster->host, &cluster->port);
 }
 
+/* Permissions: a user's may name a queue behind the subject, but what crosses a route has none. */
+
+static bool check_subjects(struct reading *r, const struct nconf_value *at, const char *what,
+                           const struct nauth_texts *subjects)
+{
+    for (size_t i = 0; i < subjects->count; i++) {
+        if (!nsub_subject_is_valid(subjects->items[i])) {
+            nserver__read_error(r, at, "cluster %s: subject %s is not a valid subject", what,
+                                nserver__quoted(r, subjects->items[i]));
+            return false;
+        }
+    }
+    return true;
+}
+
+// `errors_before` are those from before they were read: a fault is told once.
+static bool check_permissions(struct reading *r, const struct nconf_value *at,
+                              const struct nauth_permissions *permissions, size_t errors_before)
+{
+    return nb_buf_slice(&r->report->errors).n == errors_before &&
+           check_subjects(r, at, "export allow", &permissions->subscribe_allow) &&
+           check_subjects(r, at, "export deny", &permissions->subscribe_deny);
+}
+
 // The permissions in it were once the cluster's; the cluster's own come first.
 static void read_authorization(struct reading *r, const struct nconf_value *value, void *block)
 {
@@ -23,9 +49,10 @@ static void read_authorization(struct reading *r, const struct nconf_value *valu
     struct nauth_permissions *permissions = NULL;
     struct nserver__peer_auth auth = {&cluster->username, &cluster->password,
                                       &cluster->auth_timeout_s, &permissions};
+    size_t errors_before = nb_buf_slice(&r->report->errors).n;
 
     nserver__read_peer_auth(r, value, "Cluster", &auth);
-    if (permissions == NULL) {
+    if (permissions == NULL || !check_permissions(r, value, permissions, errors_before)) {
         return;
     }
     nserver__read_warning(r, value,
@@ -41,10 +68,13 @@ static void read_permissions(struct reading *r, const struct nconf_value *value,
 {
     struct nserver_cluster_options *cluster = block;
     struct nauth_permissions *permissions = NULL;
+    size_t errors_before = nb_buf_slice(&r->report->errors).n;
 
     nserver__read_permissions(r, value, &permissions);
     if (permissions != NULL && permissions->has_responses) {
         nserver__read_error(r, value, "Cluster permissions do not support dynamic responses");
+    } else if (permissions != NULL && !check_permissions(r, value, permissions, errors_before)) {
+        return;
     }
     cluster->permissions = permissions;
 }

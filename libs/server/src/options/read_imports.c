@@ -30,15 +30,15 @@ static void read_source(struct reading *r, const struct nconf_value *map, bool i
 {
     struct nserver_import *import = &entry->import;
 
-    if (map->type != NCONF_MAP) {
-        nserver__read_error(r, map, "%s entry should be an account map, got %s",
-                            is_service ? "Service" : "Stream", nconf_type_name(map->type));
-        entry->is_faulty = true;
-        return;
-    }
     if (import->subject != NULL && import->is_service != is_service) {
         nserver__read_error(r, map, "Detected %s but already saw a %s",
                             is_service ? "service" : "stream", is_service ? "stream" : "service");
+        entry->is_faulty = true;
+        return;
+    }
+    if (map->type != NCONF_MAP) {
+        nserver__read_error(r, map, "%s entry should be an account map, got %s",
+                            is_service ? "Service" : "Stream", nconf_type_name(map->type));
         entry->is_faulty = true;
         return;
     }

@@ -319,7 +319,7 @@ static void read_word(struct reading *r, const struct nconf_value *value,
         js->is_on = false;
     } else {
         nserver__read_error(r, value, "Expected 'enabled' or 'disabled' for string value, got '%s'",
-                            word);
+                            nserver__shown(r, value));
     }
 }
 

@@ -52,16 +52,25 @@ static void read_timeout(struct reading *r, const struct nconf_value *value, voi
     (void)nserver__read_auth_timeout(r, value, "authorization config", &auth->timeout_s);
 }
 
-static void note_users(struct reading *r NB_UNUSED, const struct nconf_value *value NB_UNUSED,
-                       void *block)
+// Refused as a whole later on, unless it is something else.
+static void note_users(struct reading *r, const struct nconf_value *value, void *block)
 {
-    ((struct peer_auth *)block)->has_users = true;
+    if (value->type == NCONF_ARRAY) {
+        ((struct peer_auth *)block)->has_users = true;
+    } else {
+        nserver__read_error(r, value, "Expected users field to be an array, got %s",
+                            nserver__shown(r, value));
+    }
 }
 
-static void note_callout(struct reading *r NB_UNUSED, const struct nconf_value *value NB_UNUSED,
-                         void *block)
+static void note_callout(struct reading *r, const struct nconf_value *value, void *block)
 {
-    ((struct peer_auth *)block)->has_callout = true;
+    if (value->type == NCONF_MAP) {
+        ((struct peer_auth *)block)->has_callout = true;
+    } else {
+        nserver__read_error(r, value, "Expected authorization callout to be a map/struct, got %s",
+                            nserver__shown(r, value));
+    }
 }
 
 static void read_permissions(struct reading *r, const struct nconf_value *value, void *block)

@@ -230,6 +230,7 @@ static void make_directory(struct reading *r, const struct nconf_value *map)
     nb_free(path);
 }
 
+// NSERVER_RESOLVER_NONE: there is no such kind, and its keys are to be right nevertheless.
 static void read_directory(struct reading *r, const struct nconf_value *map,
                            enum nserver_resolver_kind kind)
 {
@@ -241,6 +242,10 @@ static void read_directory(struct reading *r, const struct nconf_value *map,
         read_directory_key(r, map, value, resolver, &keys);
     }
     if (keys.is_faulty || kind == NSERVER_RESOLVER_MEMORY) {
+        return;
+    }
+    if (kind == NSERVER_RESOLVER_NONE) {
+        say_unusable(r, map);
         return;
     }
     check_directory(r, map, &keys);
@@ -275,7 +280,7 @@ static void read_resolver_map(struct reading *r, const struct nconf_value *map)
             return;
         }
     }
-    say_unusable(r, map);
+    read_directory(r, map, NSERVER_RESOLVER_NONE);
 }
 
 /* Either. */

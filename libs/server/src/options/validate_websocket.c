@@ -4,6 +4,8 @@
 
 /* Pages that may connect. */
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 static int check_parts(const char *origin, const struct nserver__url_parts *url,
                        struct nb_diag *diag)
 {
@@ -20,18 +22,36 @@ static int check_parts(const char *origin, const struct nserver__url_parts *url,
     return NB_OK;
 }
 
-static int check_origin(const char *origin, struct nb_diag *diag)
+static bool has_scheme(const char *text)
+{
+    size_t n = strspn(text, LETTERS "0123456789+-.");
+
+    return n > 0 && strchr(LETTERS, text[0]) != NULL && text[n] == ':';
+}
+
+// What the first line of an HTTP request may have: a path, a whole URL, or "*".
+static int split_request_uri(const char *origin, uint8_t *room, struct nserver__url_parts *url,
+                             struct nb_diag *diag)
 {
     struct slice text = nb_slice_of(origin);
-    uint8_t *room = nb_alloc(nserver__url_room(text));
+
+    if (text.n == 0) {
+        return nserver__refuse(diag, "parse \"\": empty url");
+    }
+    if (strchr("/:", origin[0]) == NULL && !nb_slice_is(text, "*") && !has_scheme(origin)) {
+        return nserver__refuse(diag, "parse %s: invalid URI for request",
+                               nserver__quote(origin).text);
+    }
+    return nserver__url_split(text, room, url, diag);
+}
+
+static int check_origin(const char *origin, struct nb_diag *diag)
+{
+    uint8_t *room = nb_alloc(nserver__url_room(nb_slice_of(origin)));
     struct nserver__url_parts url = {0};
     struct nb_diag reason = {0};
-    int rc = nserver__url_split(text, room, &url, &reason);
+    int rc = split_request_uri(origin, room, &url, &reason);
 
-    if (rc == NB_OK && url.scheme.n == 0 && !nb_slice_starts(url.path, "/") && url.host.n == 0) {
-        rc = nserver__refuse(&reason, "parse %s: invalid URI for request",
-                             nserver__quote(origin).text);
-    }
     if (rc != NB_OK) {
         rc = nserver__refuse(diag, "unable to parse allowed origin: %.400s", reason.text);
     } else {
