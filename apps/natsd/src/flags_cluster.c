@@ -108,7 +108,7 @@ static int apply_routes(const struct flags *flags, struct nserver_options *opts,
         one = nb_slice_trim(one);
         rc = one.n > 0 ? add_route(opts, one, diag) : NB_OK;
     }
-    if (rc == NB_OK && opts->cluster.route_count > 0 && opts->cluster.host == NULL &&
+    if (rc == NB_OK && flag->text[0] != '\0' && opts->cluster.host == NULL &&
         opts->cluster.port == 0) {
         nb_diag_set(diag, "solicited routes require cluster capabilities, e.g. --cluster");
         rc = NB_EINVALID;

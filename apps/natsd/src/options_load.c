@@ -2,7 +2,9 @@
 
 const char *options_path(const struct flags *flags)
 {
-    return flags->values[FLAG_CONFIG].is_set ? flags->values[FLAG_CONFIG].text : NULL;
+    const struct flag_value *flag = &flags->values[FLAG_CONFIG];
+
+    return flag->is_set && flag->text[0] != '\0' ? flag->text : NULL;
 }
 
 int options_load(const struct flags *flags, const char *path, struct nserver_options *opts,

@@ -5,6 +5,8 @@
 #include <natsd/memory.h>
 #include <natsd/slice.h>
 
+#include "options_load.h"
+
 enum {
     ARGUMENTS_MAX = 32,
 };
@@ -517,8 +519,23 @@ static void flags_of_a_cluster_are_refused_in_the_words_of_the_reference(void **
                    "parse \"nats://h:-2\": invalid port \":-2\" after host");
     expect_refused("--routes nats://h:1", NB_EINVALID,
                    "solicited routes require cluster capabilities, e.g. --cluster");
+    expect_refused("--routes ,", NB_EINVALID,
+                   "solicited routes require cluster capabilities, e.g. --cluster");
     expect_refused("--routes nats://h:x", NB_EMALFORMED,
                    "parse \"nats://h:x\": invalid port \":x\" after host");
+}
+
+/* The file. */
+
+static void an_empty_name_of_a_file_is_none(void **state NB_UNUSED)
+{
+    struct line line;
+    struct flags flags;
+
+    parse_good(&line, "-c ''", &flags);
+    assert_null(options_path(&flags));
+    parse_good(&line, "-c x", &flags);
+    assert_string_equal(options_path(&flags), "x");
 }
 
 /* JetStream. */
@@ -573,6 +590,7 @@ int main(void)
         cmocka_unit_test(flags_of_a_cluster_are_refused_in_the_words_of_the_reference),
         cmocka_unit_test(jetstream_is_switched_by_its_flag),
         cmocka_unit_test(a_storage_folder_is_there_before_the_file),
+        cmocka_unit_test(an_empty_name_of_a_file_is_none),
     };
     return cmocka_run_group_tests_name("flags", tests, NULL, NULL);
 }

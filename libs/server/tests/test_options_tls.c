@@ -75,6 +75,17 @@ static void an_empty_block_is_tls(void **state NB_UNUSED)
     nserver_options_fini(&o);
 }
 
+static void an_empty_name_is_no_file(void **state NB_UNUSED)
+{
+    struct nserver_options o = read_good("tls { cert_file: '', key_file: '', ca_file: '' }");
+
+    assert_true(o.tls.is_set);
+    assert_null(o.tls.cert_file);
+    assert_null(o.tls.key_file);
+    assert_null(o.tls.ca_file);
+    nserver_options_fini(&o);
+}
+
 static void a_later_block_replaces_an_earlier_one(void **state NB_UNUSED)
 {
     struct nserver_option_report report;
@@ -281,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_taken),
         cmocka_unit_test(an_empty_block_is_tls),
+        cmocka_unit_test(an_empty_name_is_no_file),
         cmocka_unit_test(a_later_block_replaces_an_earlier_one),
         cmocka_unit_test(choices_of_the_handshake_are_taken),
         cmocka_unit_test(handshake_first_has_many_spellings),

@@ -8,7 +8,7 @@ static bool read_file_name(struct reading *r, const struct nconf_value *value, c
                             nserver__lowered(r, value->key));
         return false;
     }
-    *out = nserver__keep_text(r, value->text);
+    *out = value->text.n > 0 ? nserver__keep_text(r, value->text) : NULL;
     return true;
 }
 
