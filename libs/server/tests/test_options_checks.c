@@ -214,6 +214,8 @@ static void what_cannot_change_is_named(void **state NB_UNUSED)
         {"debug: on", "max_sub_tokens: 5", "MaxSubTokens: old=0, new=5"},
         {"system_account: A", "system_account: B", "SystemAccount: old=A, new=B"},
         {"debug: on", "system_account: '$SYS'", "SystemAccount: old=, new=$SYS"},
+        {"accounts { '$SYS' {} }", "accounts { A {} }, system_account: A",
+         "SystemAccount: old=$SYS, new=A"},
         {"debug: on", "no_sys_acc: on", "NoSystemAccount: old=false, new=true"},
         {"debug: on", "proxy_protocol: on", "ProxyProtocol: old=false, new=true"},
         {"http: 'a:1'", "http: 'b:1'", "HTTPHost: old=a, new=b"},
@@ -254,6 +256,9 @@ static void what_can_change_is_let_through(void **state NB_UNUSED)
         {"debug: on", "mappings { a: b }, server_tags: a, client_advertise: x", NULL},
         {"debug: on", "prof_block_rate: 5, connect_error_reports: 5", NULL},
         {"system_account: '$SYS'", "debug: on", NULL},
+        {"accounts { '$SYS' {} }", "accounts { '$SYS' {} }, system_account: '$SYS'", NULL},
+        {"accounts { '$SYS' {} }", "accounts { A {} }", NULL},
+        {"debug: on", "accounts { '$SYS' {} }", NULL},
         {"debug: on", "lame_duck_grace_period: '0s', ping_max: 2, max_pending: 64MB", NULL},
     };
 

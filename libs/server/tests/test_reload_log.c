@@ -116,6 +116,7 @@ static void each_change_has_its_line(void **state NB_UNUSED)
          "Reloaded: fast producers will not be stalled\n"},
         {"no_fast_producer_stall: on", "trace: off", "",
          "Reloaded: fast producers will be stalled\n"},
+        {"pid_file: p", "trace: off", "", ""},
         {"trace: off", "remote_syslog: 'udp://u:secret@h:1'", "",
          "Reloaded: remote_syslog = udp://u:xxxxx@h:1\n"},
         {"trace: off", "pid_file: p, ports_file_dir: d, log_file: l, remote_syslog: r, syslog: on",

@@ -107,7 +107,9 @@ static void log_file_changes(const struct nb_logger *log, const struct nserver_o
                              const struct nserver_options *is)
 {
     log_int(log, "prof_block_rate", was->prof_block_rate, is->prof_block_rate);
-    log_text(log, "pid_file", was->pid_file, is->pid_file);
+    if (is->pid_file != NULL) { // else the old file stays, and nothing is done
+        log_text(log, "pid_file", was->pid_file, is->pid_file);
+    }
     log_text(log, "ports_file_dir", was->ports_file_dir, is->ports_file_dir);
     log_text(log, "log_file", was->log_file, is->log_file);
     log_choice(log, "syslog", was->syslog, is->syslog, false);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "options/validate.h"
+
 enum {
     SHOWN_MAX_BYTES = 160, // of a value
 };
@@ -193,15 +195,23 @@ static void check_no_auth_user(struct nserver__change *change, const struct nser
     }
 }
 
-// Without a name it is the one that was named.
+// Without a name the running server's is the account $SYS, if there is one; the new one's is what it
+// was then.
 static void check_system_account(struct nserver__change *change, const struct nserver_options *was,
                                  const struct nserver_options *is)
 {
-    bool stays = was->system_account != NULL && strcmp(was->system_account, "$SYS") == 0 &&
-                 is->system_account == NULL;
+    const struct nserver_account_options *account = nserver__find_account(was, "$SYS");
+    struct nserver_options before = {.system_account = was->system_account};
+    bool stays;
 
+    if (before.system_account == NULL && account != NULL) {
+        before.system_account = account->name;
+    }
+    stays = before.system_account != NULL && strcmp(before.system_account, "$SYS") == 0 &&
+            is->system_account == NULL;
     if (!stays) {
-        CHECK(system_account_fields);
+        nserver__change_check(change, system_account_fields, NB_ARRAY_LEN(system_account_fields),
+                              &before, is);
     }
 }
 
