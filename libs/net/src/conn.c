@@ -162,6 +162,27 @@ void nnet_conn_close(struct nnet_conn *conn, enum nnet_close how)
     }
 }
 
+static void bring_deadline_forward(struct nnet_conn *conn, int64_t time_ns)
+{
+    uint64_t due_ns = nnet_worker_now(conn->worker).ns + (uint64_t)time_ns;
+
+    if (conn->deadline.due_ns > due_ns) {
+        nnet_timer_arm(conn->worker, &conn->deadline, time_ns);
+    }
+}
+
+void nnet_conn_hasten_close(struct nnet_conn *conn, int64_t flush_max_ns)
+{
+    nnet__assert_owner(conn->worker);
+    assert(conn->state != CONN_OPEN);
+    conn->closes_soon = true;
+    if (conn->state == CONN_FLUSHING) {
+        bring_deadline_forward(conn, flush_max_ns);
+    } else if (conn->state == CONN_DRAINING) {
+        bring_deadline_forward(conn, NNET_CLOSE_SOON_DRAIN_MAX_NS);
+    }
+}
+
 void nnet_conn_pause(struct nnet_conn *conn)
 {
     nnet__assert_owner(conn->worker);

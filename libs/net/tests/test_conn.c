@@ -707,6 +707,34 @@ static void close_soon_gives_the_peer_less_time(void **state NB_UNUSED)
     bench_end(&bench);
 }
 
+static void do_hasten(void *arg, struct nnet_worker *worker NB_UNUSED)
+{
+    struct rig_peer *peer = arg;
+
+    nnet_conn_hasten_close(&peer->conn, NNET_CLOSE_SOON_DRAIN_MAX_NS);
+}
+
+// While it drains, and while what is queued still leaves.
+static void a_close_is_hastened(void **state NB_UNUSED)
+{
+    for (int is_stuck = 0; is_stuck < 2; is_stuck++) {
+        struct bench bench;
+
+        bench_prepare(&bench, 1, is_stuck != 0);
+        bench_open(&bench);
+        bench_output(&bench, 0, is_stuck != 0 ? 1024 * 1024 : 1000);
+        rig_call(bench.peer->conn.worker, rig_do_close_flush, bench.peer);
+        if (is_stuck == 0) {
+            rig_expect_pattern(bench.fd, 0, 1000);
+            rig_expect_end(bench.fd);
+        }
+        rig_call(bench.peer->conn.worker, do_hasten, bench.peer);
+        rig_call(bench.peer->conn.worker, check_time_left, bench.peer);
+        rig_wait(bench.peer, bench.peer->closed_count == 1);
+        bench_end(&bench);
+    }
+}
+
 static void close_in_callback(struct rig_peer *peer, struct nb_chunk *chunk NB_UNUSED,
                               struct slice bytes)
 {
@@ -809,6 +837,7 @@ int main(void)
         cmocka_unit_test(close_with_flush_ends_though_nobody_reads),
         cmocka_unit_test(close_with_flush_ends_though_the_peer_stays),
         cmocka_unit_test(close_soon_gives_the_peer_less_time),
+        cmocka_unit_test(a_close_is_hastened),
         cmocka_unit_test(a_callback_may_close),
         cmocka_unit_test(a_peer_that_shut_its_side_still_gets_the_answer),
         cmocka_unit_test(addresses_are_shown),

@@ -129,6 +129,9 @@ enum nnet_close {
 
 // [owner] From now on appends go nowhere and no bytes are handed out. Once.
 void nnet_conn_close(struct nnet_conn *conn, enum nnet_close how);
+// [owner] What nnet_conn_close() was called for with NNET_CLOSE_FLUSH goes on as with
+// NNET_CLOSE_SOON, and what is queued is written within `flush_max_ns`. `closed` comes later.
+void nnet_conn_hasten_close(struct nnet_conn *conn, int64_t flush_max_ns);
 
 // [owner] Stops and resumes reading (back-pressure). Resuming hands out nothing itself.
 void nnet_conn_pause(struct nnet_conn *conn);

@@ -222,6 +222,9 @@ static void close_clients(struct nserver__worker *worker, void *arg NB_UNUSED)
         if (c->conn.write_deadline_ns == 0 || c->conn.write_deadline_ns > SHUTDOWN_FLUSH_MAX_NS) {
             c->conn.write_deadline_ns = SHUTDOWN_FLUSH_MAX_NS;
         }
+        if (c->phase == CLIENT_CLOSED) { // it was refused, and its socket is still there
+            nnet_conn_hasten_close(&c->conn, SHUTDOWN_FLUSH_MAX_NS);
+        }
         nserver__client_close(c, NSERVER__REASON_SERVER_SHUTDOWN);
     }
 }
