@@ -274,7 +274,10 @@ static void stop_in_control(struct nserver *server, void *arg NB_UNUSED)
     atomic_store(&server->is_stopping, true);
     nserver__lame_duck_end(server);
     nserver__loader_stop(server);
-    nnet_listener_close(&server->listener);
+    if (server->listener != NULL) {
+        nb_log_debug(server->log, "Client accept loop exiting..");
+        nnet_listener_close(&server->listener);
+    }
     nb_mutex_lock(&server->stop_lock);
     server->workers_busy = server->worker_count;
     server->http_busy = true;
@@ -313,6 +316,9 @@ void nserver_stop(struct nserver *server)
     }
     nb_log_info(server->log, "Initiating Shutdown...");
     end_threads(server);
+    if (server->system_account != NULL) {
+        nb_log_debug(server->log, "SYSTEM - System connection closed: Client Closed");
+    }
     nb_log_info(server->log, "Server Exiting..");
 }
 
@@ -391,6 +397,18 @@ static int set_info_address(struct nserver__config *config, struct nb_diag *diag
     return rc;
 }
 
+static void log_tls(const struct nserver *server, const struct nserver_options *opts)
+{
+    bool is_always_first = opts->tls.handshake_first && opts->tls.handshake_first_fallback_ns == 0;
+
+    nb_log_info(server->log, "TLS %s for client connections",
+                opts->allow_non_tls && !is_always_first ? "available" : "required");
+    if (is_always_first) {
+        nb_log_warn(server->log, "Clients that are not using \"TLS Handshake First\" option will "
+                                 "fail to connect");
+    }
+}
+
 static int listen_for_clients(struct nserver *server, struct nb_diag *diag)
 {
     struct nserver__config *config = atomic_load(&server->config); // nobody has seen it yet
@@ -406,7 +424,8 @@ static int listen_for_clients(struct nserver *server, struct nb_diag *diag)
                             server, &server->listener, &reason);
     bracketed(opts->host, host, sizeof(host));
     if (rc != NB_OK) {
-        nb_diag_set(diag, "Error listening on port: %s:%d, \"%s\"", host, opts->port, reason.text);
+        nb_diag_set(diag, "Error listening on port: %s:%d, \"%s\"", host,
+                    opts->port > 0 ? opts->port : 0, reason.text);
         return rc;
     }
     server->client_port = nnet_listener_port(server->listener);
@@ -417,13 +436,7 @@ static int listen_for_clients(struct nserver *server, struct nb_diag *diag)
         nb_log_info(server->log, "PROXY protocol enabled for client connections");
     }
     if (config->tls != NULL) {
-        nb_log_info(server->log, "TLS %s for client connections",
-                    opts->allow_non_tls ? "available" : "required");
-        if (opts->tls.handshake_first && opts->tls.handshake_first_fallback_ns == 0) {
-            nb_log_warn(
-                server->log,
-                "Clients that are not using \"TLS Handshake First\" option will fail to connect");
-        }
+        log_tls(server, opts);
     }
     return NB_OK;
 }
@@ -441,6 +454,7 @@ static void start_in_control(struct nserver *server, void *arg)
     }
     if (start->rc == NB_OK) {
         nserver__services_start(server);
+        nserver__ocsp_announce(server->ocsp, nserver__config(server));
         nb_log_info(server->log, "Server is ready");
         if (server->on_listening != NULL) { // connections wait: their thread is this one
             server->on_listening(server->on_listening_ctx);

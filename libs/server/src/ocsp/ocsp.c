@@ -118,12 +118,23 @@ int nserver__ocsp_start(struct nserver__ocsp *ocsp, struct nb_diag *diag)
     return rc;
 }
 
+void nserver__ocsp_announce(const struct nserver__ocsp *ocsp, const struct nserver__config *config)
+{
+    const struct nserver_options *opts = &config->opts;
+
+    if (config->tls != NULL && opts->tls.ocsp_peer.verify) {
+        nb_log_info(ocsp->server->log, "OCSP peer cache online, type [%s]",
+                    opts->ocsp_cache.type == NSERVER_OCSP_CACHE_LOCAL ? "local" : "none");
+    }
+}
+
 void nserver__ocsp_reload(struct nserver__ocsp *ocsp, const struct nserver__config *was,
                           const struct nserver__config *config)
 {
     nserver__ocsp_memory_start(ocsp);
     nserver__ocsp_proof_stop(ocsp);
     nserver__ocsp_proof_start(ocsp, was, config);
+    nserver__ocsp_announce(ocsp, config);
 }
 
 static void check_end(struct nserver__ocsp *ocsp)

@@ -23,6 +23,8 @@ NB_MUST_USE int nserver__ocsp_prepare(struct nserver__ocsp *ocsp, struct nserver
 // [main] The threads run, nobody has connected: waits until it is known what the server's own
 // certificate is worth. NB_ECRYPTO with the text of the fatal line.
 NB_MUST_USE int nserver__ocsp_start(struct nserver__ocsp *ocsp, struct nb_diag *diag);
+// [control] Says that peers are asked about, when they are: at the start and at each reload.
+void nserver__ocsp_announce(const struct nserver__ocsp *ocsp, const struct nserver__config *config);
 // [control] `config` has taken the place of `was`.
 void nserver__ocsp_reload(struct nserver__ocsp *ocsp, const struct nserver__config *was,
                           const struct nserver__config *config);
