@@ -39,8 +39,11 @@ class Actor:
 
     def quiet(self) -> list[str]:
         """Everything until now is handled; the errors that came, and whether the connection ended."""
+        self._send_ping()
+        return self._until_pong()
+
+    def _until_pong(self) -> list[str]:
         try:
-            self._send_ping()
             while (op := self.c.read_op(DEADLINE)).verb != "PONG":
                 self._take(op)
         except (Closed, OSError):
@@ -96,8 +99,10 @@ class Actor:
         return self.quiet() or ["ok"]
 
     def pub(self, subject: str, payload: str, *, reply: str | None = None, **headers: str) -> list[str]:
-        self.c.pub(subject, payload, reply, headers or None)
-        return self.quiet() or ["ok"]
+        with self.c.at_once():
+            self.c.pub(subject, payload, reply, headers or None)
+            self._send_ping()
+        return self._until_pong() or ["ok"]
 
     # -- requests -----------------------------------------------------------------------------------------------
     def begin_request(self, subject: str, payload: str) -> list[str]:

@@ -13,7 +13,7 @@ from harness import Op, Server, ServerFailed, free_ports
 from harness.config import neutral
 from harness.waiting import eventually
 
-from .actors import Actor, Attempt, Callout
+from .actors import DEADLINE, Actor, Attempt, Callout
 from .things import Things
 
 _PORTS = ("port", "http", "cluster", "leaf", "gateway", "websocket", "mqtt", "https")
@@ -144,9 +144,18 @@ class Play:
         rows = (_NOISE.sub("", row) for row in self.server.log_text().splitlines())
         return [self.things.show(neutral(row)) for row in rows if re.sub(r"^\[\w+\] +", "", row).startswith(starts)]
 
+    def do_mentions(self, *texts: str) -> list[str]:
+        """New lines of any level with one of the texts, in some order, also those of connections."""
+        try:
+            eventually(lambda: any(text in self.server.log_text()[self._log_seen:] for text in texts), DEADLINE / 4)
+        except AssertionError:
+            return ["nothing"]
+        rows = [_NOISE.sub("", row) for row in self._new_log().splitlines()]
+        return sorted(neutral(row) for row in rows if any(text in row for text in texts))
+
     def do_get(self, path: str, *fields: str) -> list[str]:
         """Fields of a monitoring answer, such as a.b or list.0.name."""
-        answer = self.server.get(self.things.fill(path))
+        answer = json.loads(self.things.show(json.dumps(self.server.get(self.things.fill(path)))))
         return [line for field in fields for line in _field_lines(field, _field(answer, field))]
 
     def do_digest(self, file: str = "server.conf") -> list[str]:
