@@ -4,6 +4,7 @@
 #include <natsd/subject.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 
 enum {
     PERCENT_MAX = 100,
@@ -43,32 +44,31 @@ static void validate_jetstream(const struct nauth_account_claims *account,
     }
 }
 
-static bool has_wildcard_export(const struct nauth_account_claims *account)
+// Only -1 is no limit; any other number below zero allows nothing.
+static bool is_above(size_t count, int64_t limit)
 {
-    for (size_t i = 0; i < account->export_count; i++) {
-        if (nsub_subject_has_wildcard(account->exports[i].subject)) {
-            return true;
-        }
-    }
-    return false;
+    return limit != -1 && (limit < 0 ? count > 0 : count > (uint64_t)limit);
 }
 
 static void validate_counts(const struct nauth_account_claims *account, struct nauth_issues *issues)
 {
-    if (account->limits.imports >= 0 && account->import_count > (uint64_t)account->limits.imports) {
+    if (is_above(account->import_count, account->limits.imports)) {
         nauth__issue(issues, NAUTH_ISSUE_ERROR,
                      "the account contains more imports than allowed by the operator");
     }
-    if (account->limits.exports < 0) {
-        return;
-    }
-    if (account->export_count > (uint64_t)account->limits.exports) {
+    if (is_above(account->export_count, account->limits.exports)) {
         nauth__issue(issues, NAUTH_ISSUE_ERROR,
                      "the account contains more exports than allowed by the operator");
     }
-    if (!account->limits.wildcards && has_wildcard_export(account)) {
-        nauth__issue(issues, NAUTH_ISSUE_ERROR,
-                     "the account contains wildcard exports that are not allowed by the operator");
+    if (account->limits.exports == -1 || account->limits.wildcards) {
+        return;
+    }
+    for (size_t i = 0; i < account->export_count; i++) {
+        if (nsub_subject_has_wildcard(account->exports[i].subject)) {
+            nauth__issue(
+                issues, NAUTH_ISSUE_ERROR,
+                "the account contains wildcard exports that are not allowed by the operator");
+        }
     }
 }
 
@@ -100,6 +100,22 @@ static void add_weight(const struct nauth_mapping_claims *mapping,
     }
 }
 
+static void validate_weights(const struct nauth_mapping_claims *mapping,
+                             struct nauth_issues *issues)
+{
+    for (size_t i = 0; i < mapping->dest_count; i++) {
+        int64_t weight = mapping->dests[i].weight;
+
+        if (weight > PERCENT_MAX) {
+            char format[80];
+
+            snprintf(format, sizeof(format),
+                     "Mapping %%q has a weight %" PRId64 " that exceeds 100", weight);
+            nauth__issue_quoted(issues, format, mapping->subject);
+        }
+    }
+}
+
 static void validate_mapping(const struct nauth_mapping_claims *mapping,
                              struct nauth_issues *issues)
 {
@@ -108,15 +124,12 @@ static void validate_mapping(const struct nauth_mapping_claims *mapping,
     size_t count = 0;
 
     nauth__validate_subject(mapping->subject, issues);
+    validate_weights(mapping, issues);
     for (size_t i = 0; i < mapping->dest_count; i++) {
         const struct nauth_weighted_mapping *dest = &mapping->dests[i];
         struct total *total = nb_map_find(&by_cluster, dest->cluster);
 
         nauth__validate_subject(dest->subject, issues);
-        if (dest->weight > PERCENT_MAX) {
-            nauth__issue_quoted(issues, "Mapping %q has a weight that exceeds 100 to %q",
-                                mapping->subject, dest->subject);
-        }
         if (total == NULL) {
             total = &totals[count++];
             total->cluster = dest->cluster;
@@ -136,7 +149,6 @@ static void validate_authorization(const struct nauth_account_claims *account,
     const struct nauth_texts *users = &account->authorization.auth_users;
     const struct nauth_texts *accounts = &account->authorization.allowed_accounts;
     struct slice xkey = account->authorization.xkey;
-    bool has_star = false;
 
     if (accounts->count > 0 && users->count == 0) {
         nauth__issue(issues, NAUTH_ISSUE_ERROR,
@@ -149,16 +161,14 @@ static void validate_authorization(const struct nauth_account_claims *account,
         }
     }
     for (size_t i = 0; i < accounts->count; i++) {
-        if (nb_slice_is(accounts->items[i], "*")) {
-            has_star = true;
-        } else if (!nauth_nkey_is_public_of(accounts->items[i], NAUTH_NKEY_ACCOUNT)) {
+        if (nb_slice_is(accounts->items[i], "*") && accounts->count > 1) {
+            nauth__issue(issues, NAUTH_ISSUE_ERROR,
+                         "AllowedAccounts can only be a list of accounts or \"*\"");
+        } else if (!nb_slice_is(accounts->items[i], "*") &&
+                   !nauth_nkey_is_public_of(accounts->items[i], NAUTH_NKEY_ACCOUNT)) {
             nauth__issue_quoted(issues, "Account %q is not a valid account public key",
                                 accounts->items[i]);
         }
-    }
-    if (has_star && accounts->count > 1) {
-        nauth__issue(issues, NAUTH_ISSUE_ERROR,
-                     "AllowedAccounts can only be a list of accounts or \"*\"");
     }
     if (xkey.n > 0 && !nauth_nkey_is_public_of(xkey, NAUTH_NKEY_CURVE)) {
         nauth__issue_quoted(issues, "XKey %q is not a valid public xkey", xkey);
@@ -174,9 +184,9 @@ static void validate_trace(const struct nauth_account_claims *account, struct na
         return;
     }
     nauth__validate_subject(dest, &of_dest);
-    for (size_t i = 0; i < of_dest.count; i++) {
+    if (of_dest.count > 0) {
         nauth__issue(issues, NAUTH_ISSUE_ERROR, "the account Trace.Destination %.*s",
-                     NB_SLICE_ARGS(of_dest.items[i].text));
+                     NB_SLICE_ARGS(of_dest.items[0].text));
     }
     nauth_issues_fini(&of_dest);
     if (nsub_subject_has_wildcard(dest)) {
@@ -186,8 +196,8 @@ static void validate_trace(const struct nauth_account_claims *account, struct na
     }
     if (account->trace_sampling < 0 || account->trace_sampling > PERCENT_MAX) {
         nauth__issue(issues, NAUTH_ISSUE_ERROR,
-                     "the account Trace.Sampling value %" PRId64
-                     " is not valid, should be in the range [1..100]",
+                     "the account Trace.Sampling value '%" PRId64
+                     "' is not valid, should be in the range [1..100]",
                      account->trace_sampling);
     }
 }

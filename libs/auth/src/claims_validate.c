@@ -42,26 +42,22 @@ void nauth__validate_subject(struct slice subject, struct nauth_issues *issues)
     }
 }
 
+// One field, or with `has_queue` two. Other than where permissions are asked, each blank parts.
 static void validate_item(struct slice item, bool has_queue, struct nauth_issues *issues)
 {
-    struct slice rest = item;
-    struct slice field = {NULL, 0};
-    struct slice queue;
-    struct slice beyond;
-    bool has_subject = nauth__take_field(&rest, &field);
-    bool is_pair = has_subject && nauth__take_field(&rest, &queue);
+    size_t at = nb_slice_find_byte(item, ' ');
+    struct slice second = nb_slice_sub(item, at < item.n ? at + 1 : item.n, item.n);
 
-    if (is_pair && nauth__take_field(&rest, &beyond)) {
+    if (nb_slice_find_byte(second, ' ') < second.n) {
         nauth__issue_quoted(issues, "Permission Subject %q contains too many spaces", item);
         return;
     }
-    if (is_pair && !has_queue) {
-        nauth__issue_quoted(issues, "Permission Subject %q is not allowed to contain queue", item);
-        return;
+    nauth__validate_subject(nb_slice_sub(item, 0, at), issues);
+    if (at < item.n) {
+        nauth__validate_subject(second, issues);
     }
-    nauth__validate_subject(field, issues);
-    if (is_pair) {
-        nauth__validate_subject(queue, issues);
+    if (at < item.n && !has_queue) {
+        nauth__issue_quoted(issues, "Permission Subject %q is not allowed to contain queue", item);
     }
 }
 
@@ -76,10 +72,10 @@ static void validate_items(const struct nauth_texts *items, bool has_queue,
 void nauth__validate_permissions(const struct nauth_permissions *permissions,
                                  struct nauth_issues *issues)
 {
-    validate_items(&permissions->publish_allow, false, issues);
-    validate_items(&permissions->publish_deny, false, issues);
     validate_items(&permissions->subscribe_allow, true, issues);
     validate_items(&permissions->subscribe_deny, true, issues);
+    validate_items(&permissions->publish_allow, false, issues);
+    validate_items(&permissions->publish_deny, false, issues);
 }
 
 bool nauth__url_split(struct slice text, struct nauth__url *out)
@@ -102,6 +98,15 @@ bool nauth__url_split(struct slice text, struct nauth__url *out)
     return true;
 }
 
+// Without user and port.
+static struct slice host_of(struct slice authority)
+{
+    size_t at = nb_slice_find_byte(authority, '@');
+    struct slice host = nb_slice_sub(authority, at < authority.n ? at + 1 : 0, authority.n);
+
+    return nb_slice_starts(host, "[") ? host : nb_slice_sub(host, 0, nb_slice_find_byte(host, ':'));
+}
+
 void nauth__validate_info(struct slice description, struct slice info_url,
                           struct nauth_issues *issues)
 {
@@ -112,8 +117,9 @@ void nauth__validate_info(struct slice description, struct slice info_url,
     }
     if (info_url.n > INFO_MAX_BYTES) {
         nauth__issue(issues, NAUTH_ISSUE_ERROR, "Info URL is too long");
-    } else if (info_url.n > 0 && (!nauth__url_split(info_url, &url) || url.authority.n == 0)) {
-        nauth__issue_quoted(issues, "Info URL %q requires a scheme and a host", info_url);
+    } else if (info_url.n > 0 &&
+               (!nauth__url_split(info_url, &url) || host_of(url.authority).n == 0)) {
+        nauth__issue(issues, NAUTH_ISSUE_ERROR, "error parsing info url: no hostname or scheme");
     }
 }
 
@@ -249,7 +255,7 @@ void nauth__validate_activation(const struct nauth_activation_claims *activation
 {
     nauth__validate_subject(activation->subject, issues);
     if (activation->kind.n == 0) {
-        nauth__issue_quoted(issues, "invalid import type: %q", activation->kind);
+        nauth__issue_quoted(issues, "invalid import type: %q", NB_SLICE("unknown"));
     }
     if (activation->issuer_account.n > 0 &&
         !nauth_nkey_is_public_of(activation->issuer_account, NAUTH_NKEY_ACCOUNT)) {

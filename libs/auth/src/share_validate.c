@@ -1,8 +1,9 @@
 #include <natsd/jwt.h>
 
-#include "rule_list.h"
+#include "subject_cover.h"
 #include "validate.h"
 
+#include <natsd/map.h>
 #include <natsd/number.h>
 #include <natsd/subject.h>
 
@@ -106,8 +107,7 @@ static void validate_response(const struct nauth_export_claims *export, struct n
     }
     if (export->response_threshold_ns < 0) {
         error(issues, "negative response threshold is invalid");
-    }
-    if (export->response_threshold_ns != 0 && !export->is_service) {
+    } else if (export->response_threshold_ns != 0 && !export->is_service) {
         error(issues, "response threshold only valid for services");
     }
 }
@@ -129,68 +129,65 @@ static void validate_export(const struct nauth_export_claims *export, struct nau
     nauth__validate_info(export->description, export->info_url, issues);
 }
 
-static const struct nauth_export_claims *find_container(const struct nauth_account_claims *account,
-                                                        size_t at)
+// Each container is told once, with the first that it contains. Was there one?
+static bool tell_containers(const struct nauth_account_claims *account, size_t at,
+                            struct nb_map *told, struct nauth_issues *issues)
 {
     const struct nauth_export_claims *contained = &account->exports[at];
+    bool is_found = false;
 
     for (size_t i = 0; i < account->export_count; i++) {
         const struct nauth_export_claims *export = &account->exports[i];
 
-        if (i != at && export->is_service == contained->is_service &&
-            nsub_subject_matches(contained->subject, export->subject)) {
-            return export;
+        if (i == at || export->is_service != contained->is_service ||
+            !nsub_subject_matches(contained->subject, export->subject)) {
+            continue;
+        }
+        is_found = true;
+        if (nb_map_insert(told, export->subject, (void *)export)) {
+            nauth__issue_quoted(issues,
+                                export->is_service ? "service export subject %q already exports %q"
+                                                   : "stream export subject %q already exports %q",
+                                export->subject, contained->subject);
         }
     }
-    return NULL;
+    return is_found;
 }
 
-/* Is an export of this kind within another one? The index that permissions use finds what matches
- * a subject, and with its own number as a queue each export tells itself from others: comparing
- * each with each would take minutes for what fits into one token.
- */
 static void find_contained(const struct nauth_account_claims *account, bool is_service,
                            struct nauth_issues *issues)
 {
-    struct nauth__rule *rules = nb_calloc(account->export_count, sizeof(*rules));
-    char(*numbers)[NB_U64_TEXT_MAX_BYTES] = nb_calloc(account->export_count, sizeof(*numbers));
-    struct nauth__rule_list list;
-    size_t count = 0;
+    struct slice *subjects = nb_calloc(account->export_count, sizeof(*subjects));
+    struct nauth__subject_cover cover;
+    struct nb_map told = {0};
     size_t found = 0;
 
     for (size_t i = 0; i < account->export_count; i++) {
-        struct slice subject = account->exports[i].subject;
-
-        if (account->exports[i].is_service == is_service && nsub_subject_is_insertable(subject)) {
-            rules[count++] = (struct nauth__rule){
-                .subject = subject,
-                .queue = nb_slice_make(numbers[i], nb_format_u64(i, numbers[i])),
-            };
+        if (account->exports[i].is_service == is_service) {
+            subjects[i] = account->exports[i].subject; // of the others an empty one
         }
     }
-    nauth__rule_list_init(&list, rules, count);
+    nauth__subject_cover_init(&cover, subjects, account->export_count);
     for (size_t i = 0; i < account->export_count && found < OVERLAPS_MAX; i++) {
-        struct slice subject = account->exports[i].subject;
-        struct slice number = nb_slice_make(numbers[i], nb_format_u64(i, numbers[i]));
-
         if (account->exports[i].is_service == is_service &&
-            (nauth__rule_list_ask(&list, subject, number, NAUTH__HIT_OTHER) & NAUTH__HIT_OTHER) !=
-                0) {
-            const struct nauth_export_claims *container = find_container(account, i);
-
-            nauth__issue_quoted(issues,
-                                is_service ? "service export subject %q already exports %q"
-                                           : "stream export subject %q already exports %q",
-                                container != NULL ? container->subject : subject, subject);
-            found++;
+            nauth__subject_cover_may_have(&cover, subjects[i], i)) {
+            found += tell_containers(account, i, &told, issues);
         }
     }
-    nauth__rule_list_fini(&list);
-    nb_free(numbers);
-    nb_free(rules);
+    nauth__subject_cover_fini(&cover);
+    nb_map_fini(&told);
+    nb_free(subjects);
 }
 
 /* ---- imports ---- */
+
+static const char *kind_of(const struct nauth_activation_claims *activation)
+{
+    if (activation->kind.n == 0) {
+        return "unknown";
+    }
+    return activation->is_service ? "service" : "stream";
+}
 
 static void validate_activation_of(const struct nauth_import_claims *import, struct slice account,
                                    const struct nauth_claims *token, struct nauth_issues *issues)
@@ -208,11 +205,10 @@ static void validate_activation_of(const struct nauth_import_claims *import, str
                             "activation token doesn't match account it is being included in, %q",
                             import->subject);
     }
-    if (activation->is_service != import->is_service) {
+    if (activation->kind.n == 0 || activation->is_service != import->is_service) {
         nauth__issue(issues, NAUTH_ISSUE_ERROR,
                      "mismatch between token import type %s and type of import %s",
-                     activation->is_service ? "service" : "stream",
-                     import->is_service ? "service" : "stream");
+                     kind_of(activation), import->is_service ? "service" : "stream");
     }
     nauth__validate_activation(activation, issues);
     if (!nsub_subject_matches(subject, activation->subject)) {
@@ -273,7 +269,7 @@ static void validate_local_subject(struct slice local, struct slice from,
         uint64_t number;
         bool has_number = is_reference(token, &number);
 
-        used += has_number || nb_slice_is(token, "*");
+        used += nb_slice_is(token, "*") || (has_number && number <= stars);
         if (has_number && number > stars) {
             char format[128];
 
@@ -349,9 +345,9 @@ static struct slice with_stars(struct slice subject, struct nb_arena *arena)
 }
 
 struct local {
+    size_t number;        // of the import
     struct slice account; // the exporter
     struct slice subject;
-    struct slice prefix; // before the first wildcard
 };
 
 static int compare_locals(const void *a, const void *b)
@@ -360,23 +356,10 @@ static int compare_locals(const void *a, const void *b)
     const struct local *right = b;
     int order = nb_slice_compare(left->account, right->account);
 
-    return order != 0 ? order : nb_slice_compare(left->prefix, right->prefix);
+    return order != 0 ? order : (left->number > right->number) - (left->number < right->number);
 }
 
-static struct slice prefix_of(struct slice subject)
-{
-    struct slice rest = subject;
-    struct slice token;
-
-    while (nsub_subject_take_token(&rest, &token)) {
-        if (nb_slice_is(token, "*") || nb_slice_is(token, ">")) {
-            return nb_slice_sub(subject, 0, (size_t)(token.p - subject.p));
-        }
-    }
-    return subject;
-}
-
-// Sorted, for find_overlaps().
+// Sorted by account, then as they came.
 static struct local *locals_of(const struct nauth_account_claims *account, struct nb_arena *arena,
                                size_t *count)
 {
@@ -387,45 +370,127 @@ static struct local *locals_of(const struct nauth_account_claims *account, struc
         const struct nauth_import_claims *import = &account->imports[i];
 
         if (import->is_service) {
-            struct slice subject = with_stars(local_subject_of(import), arena);
-
             locals[(*count)++] = (struct local){
-                .account = import->account, .subject = subject, .prefix = prefix_of(subject)};
+                .number = i,
+                .account = import->account,
+                .subject = with_stars(local_subject_of(import), arena),
+            };
         }
     }
     qsort(locals, *count, sizeof(*locals), compare_locals);
     return locals;
 }
 
-// What could overlap with a subject stands behind it, as long as it begins with the same prefix:
-// comparing each with each would take seconds for what fits into one token.
-static void find_overlaps(const struct nauth_account_claims *account, struct nauth_issues *issues)
+struct overlap {
+    const struct local *later, *earlier;
+};
+
+struct overlaps {
+    struct overlap items[OVERLAPS_MAX];
+    size_t count;
+};
+
+static int compare_overlaps(const void *a, const void *b)
 {
+    const struct overlap *left = a;
+    const struct overlap *right = b;
+    size_t x = left->later->number;
+    size_t y = right->later->number;
+
+    if (x == y) {
+        x = left->earlier->number;
+        y = right->earlier->number;
+    }
+    return (x > y) - (x < y);
+}
+
+// Equal ones are within each other: the earlier one finds them.
+static void add_containers(const struct local *locals, size_t count, const struct local *contained,
+                           struct overlaps *overlaps)
+{
+    for (size_t i = 0; i < count && overlaps->count < OVERLAPS_MAX; i++) {
+        const struct local *local = &locals[i];
+        bool is_later = local->number > contained->number;
+
+        if (local != contained && nsub_subject_matches(contained->subject, local->subject) &&
+            (is_later || !nsub_subject_matches(local->subject, contained->subject))) {
+            overlaps->items[overlaps->count++] = (struct overlap){
+                .later = is_later ? local : contained,
+                .earlier = is_later ? contained : local,
+            };
+        }
+    }
+}
+
+// Among those of one account.
+static void find_overlaps(const struct local *locals, size_t count, struct overlaps *overlaps)
+{
+    struct slice *subjects = nb_calloc(count, sizeof(*subjects));
+    struct nauth__subject_cover cover;
+
+    for (size_t i = 0; i < count; i++) {
+        subjects[i] = locals[i].subject;
+    }
+    nauth__subject_cover_init(&cover, subjects, count);
+    for (size_t i = 0; i < count && overlaps->count < OVERLAPS_MAX; i++) {
+        if (nauth__subject_cover_may_have(&cover, subjects[i], i)) {
+            add_containers(locals, count, &locals[i], overlaps);
+        }
+    }
+    nauth__subject_cover_fini(&cover);
+    nb_free(subjects);
+}
+
+static size_t same_account(const struct local *locals, size_t count)
+{
+    size_t n = 1;
+
+    while (n < count && nb_slice_equal(locals[n].account, locals[0].account)) {
+        n++;
+    }
+    return n;
+}
+
+// An equal subject of an earlier import is told once, and that it is equal.
+static void tell_overlaps(const struct overlaps *overlaps, struct nauth_issues *issues)
+{
+    const struct local *equal = NULL; // the last that was told to be so
+
+    for (size_t i = 0; i < overlaps->count; i++) {
+        const struct local *later = overlaps->items[i].later;
+        const struct local *earlier = overlaps->items[i].earlier;
+        bool is_equal = nb_slice_equal(later->subject, earlier->subject);
+
+        if (is_equal && equal == later) {
+            continue;
+        }
+        nauth__issue_quoted(issues,
+                            "overlapping subject namespace for %q and %q in same account %q",
+                            later->subject, earlier->subject, later->account);
+        if (is_equal) {
+            nauth__issue_quoted(issues, "overlapping subject namespace for %q in account %q",
+                                later->subject, later->account);
+            equal = later;
+        }
+    }
+}
+
+static void validate_overlaps(const struct nauth_account_claims *account,
+                              struct nauth_issues *issues)
+{
+    struct overlaps overlaps = {.count = 0};
     struct nb_arena arena;
     struct local *locals;
-    size_t found = 0;
     size_t count;
 
     nb_arena_init(&arena, SIZE_MAX);
     locals = locals_of(account, &arena, &count);
-    for (size_t i = 0; i < count; i++) {
-        const struct local *one = &locals[i];
-
-        for (size_t k = i + 1; k < count && found < OVERLAPS_MAX; k++) {
-            const struct local *other = &locals[k];
-
-            if (!nb_slice_equal(one->account, other->account) ||
-                !nb_slice_equal(one->prefix, nb_slice_sub(other->prefix, 0, one->prefix.n))) {
-                break;
-            }
-            if (nsub_subject_collides(one->subject, other->subject)) {
-                nauth__issue_quoted(
-                    issues, "overlapping subject namespace for %q and %q in same account %q",
-                    other->subject, one->subject, one->account);
-                found++;
-            }
-        }
+    for (size_t at = 0, n; at < count; at += n) {
+        n = same_account(&locals[at], count - at);
+        find_overlaps(&locals[at], n, &overlaps);
     }
+    qsort(overlaps.items, overlaps.count, sizeof(*overlaps.items), compare_overlaps);
+    tell_overlaps(&overlaps, issues);
     nb_arena_fini(&arena);
     nb_free(locals);
 }
@@ -437,7 +502,7 @@ void nauth__validate_shares(const struct nauth_claims *claims, struct nauth_issu
     for (size_t i = 0; i < account->import_count; i++) {
         validate_import(&account->imports[i], claims->subject, issues);
     }
-    find_overlaps(account, issues);
+    validate_overlaps(account, issues);
     for (size_t i = 0; i < account->export_count; i++) {
         validate_export(&account->exports[i], issues);
     }

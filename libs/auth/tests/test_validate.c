@@ -222,10 +222,10 @@ static void accounts_follow_their_rules(void **state NB_UNUSED)
         {FREE("\"trace\":{\"dest\":\"a.*\"},"),
          "the account Trace.Destination subject \"a.*\" is not a valid publish subject"},
         {FREE("\"trace\":{\"dest\":\"a\",\"sampling\":101},"),
-         "the account Trace.Sampling value 101 is not valid, should be in the range [1..100]"},
+         "the account Trace.Sampling value '101' is not valid, should be in the range [1..100]"},
         {FREE("\"cluster_traffic\":\"system\","), NULL},
         {FREE("\"cluster_traffic\":\"x\","), "unknown cluster traffic option: \"x\""},
-        {FREE("\"info_url\":\"x\","), "Info URL \"x\" requires a scheme and a host"},
+        {FREE("\"info_url\":\"x\","), "error parsing info url: no hostname or scheme"},
     };
 
     check_rules(NAUTH_CLAIMS_ACCOUNT, O_SEED, rules, NB_ARRAY_LEN(rules));
@@ -302,15 +302,15 @@ static void imports_follow_their_rules(void **state NB_UNUSED)
          "both, renaming subject and subject, need to end or not end in >"},
         {IMPORT_OF(IS("a.*.*", "b.*")),
          "subject does not contain enough * or reference wildcards $[0-9]"},
-        {IMPORT_OF(IS("a.*", "b.$2")),
-         "Reference $2 in \"b.$2\" reference * in \"a.*\" that do not exist"},
+        {IMPORT_OF(IS("a", "b.$2")),
+         "Reference $2 in \"b.$2\" reference * in \"a\" that do not exist"},
         {FREE("\"imports\":[{" IS("a.*", "b.$1") "},{" IS("c", "b.c") "}],"),
          "overlapping subject namespace for \"b.c\" and \"b.*\" in same account \"" ASK_KEY "\""},
         {FREE("\"imports\":[{" IS("a.*", "*.b") "},{" IS("c", "d.e") "},{" IS("f", "d.b") "}],"),
          "overlapping subject namespace for \"d.b\" and \"*.b\" in same account \"" ASK_KEY "\""},
         {FREE("\"imports\":[{" IS("c", "b") "},{" IS("d", "bb") "},{" IS("e", "b.b") "}],"), NULL},
-        {FREE("\"imports\":[{" IS("c", "b") "},{" IS("d", "a") "},{" IS("e", "b") "}],"),
-         "overlapping subject namespace for \"b\" and \"b\" in same account \"" ASK_KEY "\""},
+        {FREE("\"imports\":[{" IS("c", "b.x") "},{" IS("d", "a") "},{" IS("e.*", "b.*") "}],"),
+         "overlapping subject namespace for \"b.*\" and \"b.x\" in same account \"" ASK_KEY "\""},
         {FREE("\"imports\":[{" IS("a", "b") "},{\"type\":\"service\",\"subject\":\"b\",\"account\":"
                                             "\"" A_KEY "\"}],"),
          NULL},
@@ -320,6 +320,75 @@ static void imports_follow_their_rules(void **state NB_UNUSED)
     };
 
     check_rules(NAUTH_CLAIMS_ACCOUNT, O_SEED, rules, NB_ARRAY_LEN(rules));
+}
+
+// The first issue of an account that shares x.*.0, x.*.1 and so on, and one more; owned.
+static struct slice told_of_many(const char *field, const char *type, const char *more)
+{
+    struct nauth_issues issues = {.count = 0};
+    struct nauth_claims claims;
+    struct slice told = {NULL, 0};
+    struct nb_buf shares, payload;
+
+    nb_buf_init(&shares, SIZE_MAX);
+    nb_buf_init(&payload, SIZE_MAX);
+    for (int i = 0; i < 200; i++) {
+        nb_buf_must_format(&shares, "{\"type\":\"%s\",\"subject\":\"x.*.%d\"" FROM "},", type, i);
+    }
+    nb_buf_must_format(&shares, "{\"type\":\"%s\",\"subject\":\"%s\"" FROM "}", type, more);
+    nb_buf_must_format(&payload, FREE("\"%s\":[%.*s],"), field,
+                       NB_SLICE_ARGS(nb_buf_slice(&shares)));
+    nb_buf_must(&payload, nb_slice_make("", 1));
+    claims = claims_of(NAUTH_CLAIMS_ACCOUNT, (const char *)nb_buf_slice(&payload).p, O_SEED);
+    nauth_claims_validate(&claims, NOW, &issues);
+    if (issues.count > 0) {
+        told = nb_slice_dup(issues.items[0].text);
+    }
+    nauth_issues_fini(&issues);
+    nauth_claims_fini(&claims);
+    nb_buf_fini(&payload);
+    nb_buf_fini(&shares);
+    return told;
+}
+
+// With many an index says what to compare.
+static void many_shares_follow_the_rules_of_few(void **state NB_UNUSED)
+{
+    static const struct {
+        const char *more;
+        const char *want; // of exports and imports, one after the other
+    } cases[] = {
+        {"x.*.none", "\n"},
+        {"x.*.7", "stream export subject \"x.*.7\" already exports \"x.*.7\"\n"
+                  "overlapping subject namespace for \"x.*.7\" and \"x.*.7\" in same account "
+                  "\"" ASK_KEY "\""},
+        {"x.a.7", "stream export subject \"x.*.7\" already exports \"x.a.7\"\n"
+                  "overlapping subject namespace for \"x.a.7\" and \"x.*.7\" in same account "
+                  "\"" ASK_KEY "\""},
+        {"*.*.7", "stream export subject \"*.*.7\" already exports \"x.*.7\"\n"
+                  "overlapping subject namespace for \"*.*.7\" and \"x.*.7\" in same account "
+                  "\"" ASK_KEY "\""},
+        {"x.*.*", "stream export subject \"x.*.*\" already exports \"x.*.0\"\n"
+                  "overlapping subject namespace for \"x.*.*\" and \"x.*.0\" in same account "
+                  "\"" ASK_KEY "\""},
+    };
+
+    for (size_t i = 0; i < NB_ARRAY_LEN(cases); i++) {
+        struct slice exports_told = told_of_many("exports", "stream", cases[i].more);
+        struct slice imports_told = told_of_many("imports", "service", cases[i].more);
+        struct nb_buf told;
+
+        nb_buf_init(&told, SIZE_MAX);
+        nb_buf_must(&told, exports_told);
+        nb_buf_must_text(&told, "\n");
+        nb_buf_must(&told, imports_told);
+        if (!nb_slice_is(nb_buf_slice(&told), cases[i].want)) {
+            fail_msg("%s: told %.*s", cases[i].more, NB_SLICE_ARGS(nb_buf_slice(&told)));
+        }
+        nb_buf_fini(&told);
+        nb_slice_free(&exports_told);
+        nb_slice_free(&imports_told);
+    }
 }
 
 static void deprecated_fields_are_warned_of(void **state NB_UNUSED)
@@ -466,6 +535,7 @@ int main(void)
         cmocka_unit_test(accounts_follow_their_rules),
         cmocka_unit_test(exports_follow_their_rules),
         cmocka_unit_test(imports_follow_their_rules),
+        cmocka_unit_test(many_shares_follow_the_rules_of_few),
         cmocka_unit_test(deprecated_fields_are_warned_of),
         cmocka_unit_test(accounts_that_sign_for_themselves_should_have_no_limits),
         cmocka_unit_test(flat_and_tiered_limits_exclude_each_other),
