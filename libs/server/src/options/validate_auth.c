@@ -1,6 +1,7 @@
 /* validate_auth.c - do the options of authentication fit together? (spec 02 section 3.7, items 4, 6
  * and 7, and 03 section 7)
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <natsd/jwt.h>
@@ -185,6 +186,25 @@ static int check_callout(const struct nserver_options *opts, struct nb_diag *dia
     return NB_OK;
 }
 
+static int check_signing_keys(const struct nauth_claims *claims, struct nb_diag *diag)
+{
+    const struct nauth_texts *keys = &claims->op.signing_keys;
+
+    for (size_t i = 0; i < keys->count; i++) {
+        struct nserver__quoted quoted;
+        char key[sizeof(quoted.text)];
+
+        if (nauth_nkey_is_public_of(keys->items[i], NAUTH_NKEY_OPERATOR)) {
+            continue;
+        }
+        snprintf(key, sizeof(key), "%.*s", NB_SLICE_ARGS(keys->items[i]));
+        quoted = nserver__quote(key);
+        return nserver__refuse(
+            diag, "trusted Keys %s are required to be a valid public operator nkey", quoted.text);
+    }
+    return NB_OK;
+}
+
 static int check_claims(const struct nserver_options *opts, const struct nauth_claims *claims,
                         struct nb_diag *diag)
 {
@@ -196,6 +216,11 @@ static int check_claims(const struct nserver_options *opts, const struct nauth_c
     }
     for (size_t i = 0; i < count; i++) {
         if (check_version(&claims[i], diag) != NB_OK) {
+            return NB_EINVALID;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (check_signing_keys(&claims[i], diag) != NB_OK) {
             return NB_EINVALID;
         }
     }
