@@ -95,11 +95,12 @@ static struct nserver_mapping mapping_of(const struct nauth_mapping_claims *clai
     return mapping;
 }
 
-// -1 stays; what doesn't fit 32 bits is cut there, as the reference does.
+// -1 stays, any other number below zero allows nothing; what doesn't fit 32 bits is cut there, as
+// the reference does.
 static int64_t limit_of(int64_t limit)
 {
     if (limit < 0) {
-        return -1;
+        return limit == -1 ? -1 : 0;
     }
     return limit > INT32_MAX ? INT32_MAX : limit;
 }

@@ -54,12 +54,14 @@ static void put_permissions(const struct nauth_permissions *p, struct nb_json_wr
     nb_json_object_end(w);
 }
 
-static void put_expiry(const struct nauth_claims *claims, struct nb_json_writer *w)
+// The time that is left of a JWT, or of a window of times, in whole seconds.
+static void put_expiry(const struct nserver__identity *identity, struct nb_json_writer *w)
 {
     int64_t now_s = nb_wall_now().ns / NB_NS_PER_S;
+    int64_t end_s = (identity->expires_unix_ns + NB_NS_PER_S / 2) / NB_NS_PER_S;
 
-    if (claims->expires > now_s && claims->expires - now_s < INT64_MAX / NB_NS_PER_S) {
-        nb_json_put_i64(w, "expires", (claims->expires - now_s) * NB_NS_PER_S);
+    if (end_s > now_s) {
+        nb_json_put_i64(w, "expires", (end_s - now_s) * NB_NS_PER_S);
     }
 }
 
@@ -77,7 +79,7 @@ static void put_client(const struct nserver__client *c, struct nb_json_writer *w
         put_permissions(nauth_rules_permissions(nserver__client_rules(c)), w);
     }
     if (claims != NULL) {
-        put_expiry(claims, w);
+        put_expiry(c->identity, w);
     }
 }
 

@@ -63,8 +63,7 @@ void nserver__client_take_limits(struct nserver__client *c)
 
 bool nserver__client_is_within_limits(struct nserver__client *c)
 {
-    bool is_full = c->max_subscriptions >= 0 &&
-                   (c->max_subscriptions == 0 || c->subs.count > (uint64_t)c->max_subscriptions);
+    bool is_full = c->max_subscriptions >= 0 && c->subs.count >= (uint64_t)c->max_subscriptions;
 
     if (is_full) {
         nserver__client_refuse(c, "maximum subscriptions exceeded",
@@ -171,6 +170,8 @@ static void take_identity(struct nserver__client *c, struct nserver__login *logi
     identity->has_default_permissions = admission->has_default_permissions;
     identity->max_subscriptions = admission->max_subscriptions;
     identity->max_payload = admission->max_payload;
+    identity->expires_unix_ns =
+        admission->expires_in_ns > 0 ? nb_wall_now().ns + admission->expires_in_ns : 0;
     identity->secret_hash = admission->secret_hash;
     c->identity = identity;
 }

@@ -22,6 +22,7 @@ struct nserver__identity {
     bool is_delegated;                      // a callout answers for it
     bool has_default_permissions;           // the account's, which may change
     int64_t max_subscriptions, max_payload; // -1: no limit of its own
+    int64_t expires_unix_ns;                // 0: never
     uint64_t secret_hash;                   // of the configured secret that it showed; 0: none
 };
 

@@ -86,14 +86,20 @@ bool nserver__connection_types_allow(const struct nauth_texts *names, bool *are_
     return *are_known && nauth_connection_type_allows(types, NAUTH_CONNECTION_STANDARD);
 }
 
+// Any other number below zero than -1 allows nothing.
+static int64_t limit_of(int64_t limit)
+{
+    return limit < -1 ? 0 : limit;
+}
+
 static void take_permissions(struct nserver__admission *admission,
                              const struct nauth_permissions *permissions,
                              const struct nauth_user_limits *limits)
 {
     admission->has_default_permissions = nauth_permissions_are_empty(permissions);
     admission->permissions = permissions;
-    admission->max_subscriptions = limits->subs < 0 ? -1 : limits->subs;
-    admission->max_payload = limits->payload < 0 ? -1 : limits->payload;
+    admission->max_subscriptions = limit_of(limits->subs);
+    admission->max_payload = limit_of(limits->payload);
 }
 
 // What a scoped key says replaces what the user could say.
@@ -141,8 +147,8 @@ bool nserver__login_take_expiry(struct nserver__login *login, const struct nauth
     if (left_s < INT64_MAX / NB_NS_PER_S) {
         left_ns = left_s * NB_NS_PER_S;
     }
-    if (user->expires > 0 && user->expires < INT64_MAX / NB_NS_PER_S) {
-        int64_t jwt_left_ns = user->expires * NB_NS_PER_S - now_ns;
+    if (user->expires != 0 && user->expires < INT64_MAX / NB_NS_PER_S) {
+        int64_t jwt_left_ns = user->expires > 0 ? user->expires * NB_NS_PER_S - now_ns : 0;
 
         left_ns = jwt_left_ns < left_ns ? jwt_left_ns : left_ns;
     }
