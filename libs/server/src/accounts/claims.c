@@ -5,6 +5,7 @@
 
 #include "accounts/change.h"
 #include "accounts/claims_options.h"
+#include "accounts/mapping_check.h"
 #include "accounts/operators.h"
 #include "lifecycle/state.h"
 #include "options/option_memory.h"
@@ -61,6 +62,28 @@ static void take_default_permissions(struct nserver__terms *terms)
     }
 }
 
+// One that can't be doesn't keep the account from working.
+static void drop_bad_mappings(struct nserver *server, const struct nauth_claims *claims,
+                              struct nserver_account_options *options)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < options->mapping_count; i++) {
+        const struct nserver_mapping *mapping = &options->mappings[i];
+        struct nb_diag diag = {0};
+
+        if (nserver__mapping_check(mapping, &diag) == NB_OK) {
+            options->mappings[kept++] = *mapping;
+        } else {
+            nb_log_error(server->log,
+                         "Error adding subject mapping \"%s\" for account [%.*s/%.*s]: %s",
+                         mapping->source, NB_SLICE_ARGS(claims->subject),
+                         NB_SLICE_ARGS(claims->name), diag.text);
+        }
+    }
+    options->mapping_count = kept;
+}
+
 // Takes the claims over, also when it fails.
 static int make_terms(struct nserver *server, struct nauth_claims *claims, struct slice token,
                       struct nserver__terms **out, struct nb_diag *diag)
@@ -69,8 +92,10 @@ static int make_terms(struct nserver *server, struct nauth_claims *claims, struc
     struct nserver_account_options options = nserver__options_of_claims(claims, memory);
     const struct nserver__trust *trust =
         nserver__operators_trust(nserver__config(server)->operators, claims->issuer);
-    int rc = nserver__assemble_terms(&options, memory, out, diag);
+    int rc;
 
+    drop_bad_mappings(server, claims, &options);
+    rc = nserver__assemble_terms(&options, memory, out, diag);
     nserver__option_memory_unref(memory);
     if (rc != NB_OK) {
         nauth_claims_fini(claims);

@@ -3,8 +3,11 @@
 #include <natsd/jwt.h>
 
 #include "accounts/claims.h"
+#include "accounts/claims_options.h"
+#include "accounts/mapping_check.h"
 #include "accounts/operators.h"
 #include "lifecycle/state.h"
+#include "options/option_memory.h"
 #include "resolver/resolver.h"
 
 enum {
@@ -65,6 +68,20 @@ static bool find_issues(const struct nauth_claims *claims, struct nb_buf *out)
     return true;
 }
 
+// What an index of mappings would refuse; those of the rules for claims know nothing of it.
+static bool find_bad_mapping(const struct nauth_claims *claims, struct nb_buf *out)
+{
+    struct nserver_option_memory *memory = nserver__option_memory_create();
+    struct nserver_account_options options = nserver__options_of_claims(claims, memory);
+    bool is_found = false;
+
+    for (size_t i = 0; i < options.mapping_count && !is_found; i++) {
+        is_found = nserver__mapping_explain(&options.mappings[i], out) != NB_OK;
+    }
+    nserver__option_memory_unref(memory);
+    return is_found;
+}
+
 static bool refuse_issues(const struct nserver__claims_request *request,
                           const struct nserver__update_texts *texts,
                           const struct nauth_claims *claims)
@@ -73,7 +90,7 @@ static bool refuse_issues(const struct nserver__claims_request *request,
     bool is_refused;
 
     nb_buf_init(&text, ISSUES_MAX_BYTES);
-    is_refused = find_issues(claims, &text);
+    is_refused = find_issues(claims, &text) || find_bad_mapping(claims, &text);
     if (is_refused) {
         nserver__claims_refuse(request, claims->subject, texts->invalid, nb_buf_slice(&text));
     }
