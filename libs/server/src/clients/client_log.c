@@ -11,6 +11,8 @@
 
 enum {
     TRACE_LINE_MAX_BYTES = 8 * 1024 * 1024,
+    LABEL_MAX_BYTES = 1024 * 1024,
+    LABEL_PART_MAX_BYTES = LABEL_MAX_BYTES / 8, // a name in a JWT may be as long as that
 };
 
 static const char *label_of(const struct nserver__client *c)
@@ -35,6 +37,18 @@ void nserver__client_log(const struct nserver__client *c, enum nb_log_level leve
     nb_log(c->server->log, level, "%s - %s", label_of(c), text);
 }
 
+// Escaped: it is the client's own text. None of what is too long.
+static void add_text(struct nb_buf *out, struct slice text)
+{
+    struct nb_buf part;
+
+    nb_buf_init(&part, LABEL_PART_MAX_BYTES);
+    if (nb_quote_inner(text, &part) == NB_OK) {
+        nb_buf_must(out, nb_buf_slice(&part));
+    }
+    nb_buf_fini(&part);
+}
+
 // Part of a "v1:go:name" group: with a colon before it unless it is the first.
 static void add_part(struct nb_buf *out, bool *is_first, const char *prefix, struct slice part)
 {
@@ -43,7 +57,7 @@ static void add_part(struct nb_buf *out, bool *is_first, const char *prefix, str
     }
     nb_buf_must_text(out, *is_first ? " - \"" : ":");
     nb_buf_must_text(out, prefix);
-    *is_first = nb_quote_inner(part, out) != NB_OK; // escaped: a name is the client's own text
+    add_text(out, part);
     *is_first = false;
 }
 
@@ -59,25 +73,48 @@ static void add_library(struct nb_buf *out, const struct nproto_connect *connect
     }
 }
 
-static void add_user(struct nb_buf *out, const struct nserver__client *c)
+// Who it is, or claims to be, and by what; the name that a callout has given goes before.
+static struct slice user_of(const struct nserver__client *c, const char **kind)
 {
     const struct nproto_connect *connect = c->connect;
-    bool is_first = false;
+    const struct nauth_claims *jwt = c->identity != NULL ? c->identity->claims : NULL;
+    bool is_renamed = jwt != NULL && c->identity->is_delegated && jwt->name.n > 0;
 
-    if (connect->nkey.n == 0 && connect->user.n == 0 && connect->auth_token.n == 0) {
+    if (!is_renamed && connect->nkey.n > 0) {
+        *kind = "/nkey";
+        return connect->nkey;
+    }
+    if (is_renamed || connect->user.n > 0) {
+        *kind = "/user";
+        return is_renamed ? jwt->name : connect->user;
+    }
+    if (jwt != NULL && !c->identity->is_delegated) {
+        *kind = "/jwt";
+        return jwt->subject;
+    }
+    *kind = connect->auth_token.n > 0 ? "/token" : NULL;
+    return (struct slice){0};
+}
+
+static void add_user(struct nb_buf *out, const struct nserver__client *c)
+{
+    const struct nserver__account *account = c->sender.account;
+    struct slice tag = nserver__account_label(account);
+    bool is_first = false;
+    const char *kind;
+    struct slice user = user_of(c, &kind);
+
+    if (kind == NULL) {
         return;
     }
     nb_buf_must_text(out, " - \"");
-    nb_buf_must(out, c->sender.account->name);
-    if (connect->nkey.n > 0) {
-        nb_buf_must_text(out, "/nkey");
-        add_part(out, &is_first, "", connect->nkey);
-    } else if (connect->user.n > 0) {
-        nb_buf_must_text(out, "/user");
-        add_part(out, &is_first, "", connect->user);
-    } else {
-        nb_buf_must_text(out, "/token");
+    nb_buf_must(out, account->name);
+    if (!nb_slice_equal(tag, account->name)) {
+        nb_buf_must_text(out, "/");
+        add_text(out, tag);
     }
+    nb_buf_must_text(out, kind);
+    add_part(out, &is_first, "", user);
     nb_buf_must_text(out, "\"");
 }
 
@@ -93,7 +130,7 @@ void nserver__client_relabel(struct nserver__client *c)
     struct nserver__label *old;
     struct nb_buf text;
 
-    nb_buf_init(&text, 1024 * 1024);
+    nb_buf_init(&text, LABEL_MAX_BYTES);
     nb_buf_must_format(&text, is_ip6 ? "[%s]:%u - cid:%llu" : "%s:%u - cid:%llu", c->peer.ip,
                        c->peer.port, (unsigned long long)c->cid);
     if (c->connect != NULL) {

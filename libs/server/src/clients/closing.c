@@ -73,6 +73,14 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
     nnet_conn_close(&c->conn, how_to_close(reason));
 }
 
+// What comes by itself, and what has its line already, is no error.
+static enum nb_log_level level_of(enum nserver__reason reason)
+{
+    return reason == NSERVER__REASON_AUTH_EXPIRED || reason == NSERVER__REASON_REVOKED
+               ? NB_LOG_DEBUG
+               : NB_LOG_ERROR;
+}
+
 // What many can cause at once stands in the log once a second and worker.
 static void log_refusal(struct nserver__client *c, const char *text, enum nserver__reason reason)
 {
@@ -85,7 +93,7 @@ static void log_refusal(struct nserver__client *c, const char *text, enum nserve
         return;
     }
     *logged_at = now;
-    nserver__client_log(c, NB_LOG_ERROR, "%s", text);
+    nserver__client_log(c, level_of(reason), "%s", text);
 }
 
 void nserver__client_refuse(struct nserver__client *c, const char *text,

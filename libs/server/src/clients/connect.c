@@ -27,8 +27,11 @@ bool nserver__client_is_system(const struct nserver__client *c)
 
 /* Who failed, for the log: never the secret. */
 
-static void add_who(const struct nproto_connect *connect, struct nb_buf *out)
+// The key of a JWT is known when it was accepted before.
+static void add_who(const struct nserver__client *c, struct nb_buf *out)
 {
+    const struct nproto_connect *connect = c->connect;
+    const struct nserver__identity *identity = c->identity;
     int rc = NB_OK;
 
     if (connect->nkey.n > 0) {
@@ -37,6 +40,9 @@ static void add_who(const struct nproto_connect *connect, struct nb_buf *out)
     } else if (connect->user.n > 0) {
         nb_buf_must_text(out, " - User ");
         rc = nb_quote(connect->user, out);
+    } else if (identity != NULL && identity->claims != NULL && !identity->is_delegated) {
+        nb_buf_must_text(out, " - JWT User ");
+        rc = nb_quote(identity->claims->subject, out);
     } else if (connect->auth_token.n > 0) {
         nb_buf_must_text(out, " - Token \"[REDACTED]\"");
     }
@@ -54,7 +60,7 @@ void nserver__client_auth_failed(struct nserver__client *c, enum nserver__reason
     }
     nb_buf_init(&who, 512);
     if (c->connect != NULL) {
-        add_who(c->connect, &who);
+        add_who(c, &who);
     }
     nserver__client_log(c, NB_LOG_ERROR, "authentication error%.*s",
                         NB_SLICE_ARGS(nb_buf_slice(&who)));

@@ -271,6 +271,19 @@ void nserver__claims_answer(const struct nserver__claims_request *request, struc
     end(request, &w, &out);
 }
 
+static void log_refusal(const struct nserver__claims_request *request, struct slice account,
+                        const char *message, struct slice error)
+{
+    const struct nb_logger *log = request->server->log;
+
+    if (account.n > 0) {
+        nb_log_error(log, "%s - %.*s - %.*s", message, NB_SLICE_ARGS(account),
+                     NB_SLICE_ARGS(error));
+    } else {
+        nb_log_error(log, "%s - %.*s", message, NB_SLICE_ARGS(error));
+    }
+}
+
 void nserver__claims_refuse(const struct nserver__claims_request *request, struct slice account,
                             const char *message, struct slice error)
 {
@@ -281,6 +294,7 @@ void nserver__claims_refuse(const struct nserver__claims_request *request, struc
     nb_buf_init(&description, ANSWER_MAX_BYTES);
     nb_buf_must_format(&description, "%s - ", message);
     nb_buf_must(&description, error);
+    log_refusal(request, account, message, error);
     begin(&w, &out);
     nserver__put_server_info(request->server, &w);
     nb_json_key(&w, "error");
