@@ -14,7 +14,8 @@
 #include "sharing/assemble.h"
 
 enum {
-    LOADS_MAX = 10000, // at once: whoever makes up an account has it looked for
+    LOADS_MAX = 10000,     // at once: whoever makes up an account has it looked for
+    ABSENT_TOLD_MAX = 100, // imports of one account that nothing is behind; more aren't told
 };
 
 #define FETCH_AGAIN_NS NB_NS_PER_S // for an account that has expired, or lacks something
@@ -27,15 +28,21 @@ struct waiter {
     void *ctx;
 };
 
+// An account that is imported from.
+struct exporter {
+    struct load *load;
+    struct slice key; // owned
+    struct slice why; // owned: it isn't there; empty while it is looked for
+};
+
 struct load {
     struct nserver *server;
     struct slice key; // owned
     struct waiter *waiters;
     struct nb_mono began;
-    unsigned missing; // accounts that it imports from and that are being loaded, and itself
+    unsigned missing;     // accounts that it imports from and that are being loaded, and itself
+    struct nb_map absent; // what was found to be so, by its key: struct exporter, owned
 };
-
-static void on_import_loaded(void *ctx, struct nserver__account *account, const char *why);
 
 static void add_waiter(struct load *load, nserver__loaded_fn done, void *ctx)
 {
@@ -45,6 +52,24 @@ static void add_waiter(struct load *load, nserver__loaded_fn done, void *ctx)
     waiter->ctx = ctx;
     waiter->next = load->waiters;
     load->waiters = waiter;
+}
+
+static void free_exporter(struct exporter *exporter)
+{
+    nb_slice_free(&exporter->key);
+    nb_slice_free(&exporter->why);
+    nb_free(exporter);
+}
+
+static void forget_absent(struct load *load)
+{
+    struct exporter *exporter;
+    size_t at = 0;
+
+    while ((exporter = nb_map_next(&load->absent, &at)) != NULL) {
+        free_exporter(exporter);
+    }
+    nb_map_fini(&load->absent);
 }
 
 static void finish(struct load *load, struct nserver__account *account, const char *why)
@@ -59,21 +84,63 @@ static void finish(struct load *load, struct nserver__account *account, const ch
         nb_free(waiter);
         waiter = next;
     }
+    forget_absent(load);
     nb_slice_free(&load->key);
     nb_free(load);
 }
 
-static void note_loaded(struct load *load)
+static void log_absent(const struct load *load, const struct nserver__account *account)
 {
-    if (--load->missing == 0) {
-        finish(load, nserver__claims_account(load->server, load->key), NULL);
+    const struct nserver_account_options *options = &nserver__account_terms(account)->options;
+    size_t told = 0;
+
+    for (size_t i = 0; i < options->import_count && told < ABSENT_TOLD_MAX; i++) {
+        const struct nserver_import *import = &options->imports[i];
+        const struct exporter *exporter = nb_map_find(&load->absent, nb_slice_of(import->account));
+
+        if (exporter != NULL) {
+            nb_log_error(load->server->log,
+                         "Can't locate account [%s] for import of [%s] %s (err=%.*s)",
+                         import->account, import->subject,
+                         import->is_service ? "service" : "stream", NB_SLICE_ARGS(exporter->why));
+            told++;
+        }
     }
 }
 
-static void on_import_loaded(void *ctx, struct nserver__account *account NB_UNUSED,
-                             const char *why NB_UNUSED)
+static void note_loaded(struct load *load)
 {
-    note_loaded(ctx);
+    struct nserver__account *account;
+
+    if (--load->missing > 0) {
+        return;
+    }
+    account = nserver__claims_account(load->server, load->key);
+    if (account != NULL && nb_map_count(&load->absent) > 0) {
+        log_absent(load, account);
+    }
+    finish(load, account, NULL);
+}
+
+static void on_exporter_loaded(void *ctx, struct nserver__account *account, const char *why)
+{
+    struct exporter *exporter = ctx;
+    struct load *load = exporter->load;
+
+    if (account == NULL) {
+        exporter->why = nb_slice_dup(nb_slice_of(why != NULL ? why : "it was deleted"));
+        nb_map_insert(&load->absent, exporter->key, exporter);
+    } else {
+        free_exporter(exporter);
+    }
+    note_loaded(load);
+}
+
+static bool is_wanted(const struct load *load, struct slice key)
+{
+    return nserver__claims_account(load->server, key) == NULL &&
+           nb_map_find(&load->server->loader.loads, key) == NULL &&
+           nb_map_find(&load->absent, key) == NULL;
 }
 
 // What is on its way already isn't waited for: two accounts may import from each other. Who comes
@@ -83,12 +150,15 @@ static void load_imports(struct load *load, struct nserver__account *account)
     const struct nserver__terms *terms = nserver__account_terms(account);
 
     for (size_t i = 0; i < terms->options.import_count; i++) {
-        struct slice exporter = nb_slice_of(terms->options.imports[i].account);
+        struct slice key = nb_slice_of(terms->options.imports[i].account);
 
-        if (nserver__claims_account(load->server, exporter) == NULL &&
-            nb_map_find(&load->server->loader.loads, exporter) == NULL) {
+        if (is_wanted(load, key)) {
+            struct exporter *exporter = nb_zalloc(sizeof(*exporter));
+
+            exporter->load = load;
+            exporter->key = nb_slice_dup(key);
             load->missing++;
-            nserver__account_load(load->server, exporter, on_import_loaded, load);
+            nserver__account_load(load->server, key, on_exporter_loaded, exporter);
         }
     }
 }
@@ -122,6 +192,42 @@ static void on_fetched(void *ctx, int rc, struct slice token, const char *why)
     }
     account = nserver__claims_account(load->server, load->key);
     load->missing = 1;
+    load_imports(load, account);
+    note_loaded(load);
+}
+
+static struct load *begin(struct nserver *server, struct slice key, nserver__loaded_fn done,
+                          void *ctx)
+{
+    struct load *load = nb_zalloc(sizeof(*load));
+
+    load->server = server;
+    load->key = nb_slice_dup(key);
+    load->began = nb_mono_now();
+    add_waiter(load, done, ctx);
+    nb_map_insert(&server->loader.loads, load->key, load);
+    return load;
+}
+
+void nserver__account_load_imports(struct nserver *server, struct slice key,
+                                   nserver__loaded_fn done, void *ctx)
+{
+    struct nserver__account *account = nserver__claims_account(server, key);
+    struct load *load = nb_map_find(&server->loader.loads, key);
+
+    if (account == NULL || (load == NULL && nb_map_count(&server->loader.loads) >= LOADS_MAX)) {
+        done(ctx, account, NULL);
+        return;
+    }
+    if (load == NULL) {
+        load = begin(server, key, done, ctx);
+    } else {
+        add_waiter(load, done, ctx);
+        if (load->missing == 0) {
+            return; // it waits for its JWT, and looks for imports when that has come
+        }
+    }
+    load->missing++;
     load_imports(load, account);
     note_loaded(load);
 }
@@ -163,12 +269,7 @@ static void load_account(struct nserver *server, struct slice key, bool is_force
         done(ctx, NULL, "too many accounts are being fetched");
         return;
     }
-    load = nb_zalloc(sizeof(*load));
-    load->server = server;
-    load->key = nb_slice_dup(key);
-    load->began = nb_mono_now();
-    add_waiter(load, done, ctx);
-    nb_map_insert(&server->loader.loads, load->key, load);
+    load = begin(server, key, done, ctx);
     nserver__resolver_fetch(server->resolver, load->key, on_fetched, load);
 }
 

@@ -32,6 +32,10 @@ typedef void (*nserver__loaded_fn)(void *ctx, struct nserver__account *account, 
 // May call back before it returns.
 void nserver__account_load(struct nserver *server, struct slice key, nserver__loaded_fn done,
                            void *ctx);
+// Of an account whose JWT has just come in force: those that it imports from, and that nobody has
+// needed before.
+void nserver__account_load_imports(struct nserver *server, struct slice key,
+                                   nserver__loaded_fn done, void *ctx);
 // [owner of the client] The login goes on in nserver__login_account_loaded() when it is there.
 void nserver__account_load_for_login(struct nserver__login *login, struct slice key);
 

@@ -339,7 +339,8 @@ static void on_read_again(struct nserver__file_work *work, int rc)
     struct reload *reload = nb_container_of(work, struct reload, work);
 
     for (size_t i = 0; rc == NB_OK && i < reload->changed_count; i++) {
-        nserver__resolver_apply(reload->server, reload->changed[i].key, reload->changed[i].token);
+        nserver__resolver_apply(reload->server, reload->changed[i].key, reload->changed[i].token,
+                                NULL, NULL);
     }
     if (rc == NB_OK && reload->rc != NB_OK) {
         nb_log_error(reload->server->log, "Could not reload the account resolver: %s",

@@ -104,6 +104,17 @@ static void save(struct nserver__file_work *work, struct nserver__store *store)
                                      &has_changed, &errand->diag);
 }
 
+static void on_imports_loaded(void *ctx, struct nserver__account *account NB_UNUSED,
+                              const char *why NB_UNUSED)
+{
+    struct errand *errand = ctx;
+
+    if (errand->request->server->resolver != NULL) { // or the server ends
+        nserver__claims_answer(errand->request, errand->key, errand->texts->updated);
+    }
+    free_errand(errand);
+}
+
 // The same text again is applied as well: it revives an account that was deleted.
 static void on_saved(struct nserver__file_work *work, int rc)
 {
@@ -111,9 +122,11 @@ static void on_saved(struct nserver__file_work *work, int rc)
     const struct nserver__claims_request *request = errand->request;
 
     if (rc == NB_OK && errand->rc == NB_OK) {
-        nserver__resolver_apply(request->server, errand->key, request->body);
-        nserver__claims_answer(request, errand->key, errand->texts->updated);
-    } else if (rc == NB_OK) {
+        nserver__resolver_apply(request->server, errand->key, request->body, on_imports_loaded,
+                                errand);
+        return;
+    }
+    if (rc == NB_OK) {
         nserver__claims_refuse(request, errand->key, errand->texts->failed,
                                nb_slice_of(errand->diag.text));
     }
@@ -371,7 +384,7 @@ static void on_merged(struct nserver__file_work *work, int rc)
     struct nserver *server = errand->request->server;
 
     for (size_t i = 0; rc == NB_OK && i < errand->merged_count; i++) {
-        nserver__resolver_apply(server, errand->merged[i].key, errand->merged[i].token);
+        nserver__resolver_apply(server, errand->merged[i].key, errand->merged[i].token, NULL, NULL);
     }
     if (rc == NB_OK && errand->rc != NB_OK) {
         nb_log_error(server->log, "Merging account JWTs of another server resulted in error: %s",

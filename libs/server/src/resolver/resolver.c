@@ -120,13 +120,25 @@ void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *
     }
 }
 
-void nserver__resolver_apply(struct nserver *server, struct slice key, struct slice token)
+static void ignore_loaded(void *ctx NB_UNUSED, struct nserver__account *account NB_UNUSED,
+                          const char *why NB_UNUSED)
 {
+}
+
+void nserver__resolver_apply(struct nserver *server, struct slice key, struct slice token,
+                             nserver__loaded_fn done, void *ctx)
+{
+    struct nserver__account *account = nserver__claims_account(server, key);
     struct nb_diag diag = {0};
 
-    if (nserver__claims_account(server, key) != NULL &&
-        nserver__claims_apply(server, key, token, &diag) != NB_OK) {
+    done = done != NULL ? done : ignore_loaded;
+    if (account == NULL) {
+        done(ctx, NULL, NULL);
+    } else if (nserver__claims_apply(server, key, token, &diag) == NB_OK) {
+        nserver__account_load_imports(server, key, done, ctx);
+    } else {
         nb_log_error(server->log, "Account [%.*s] keeps its claims, the new ones do not hold: %s",
                      NB_SLICE_ARGS(key), diag.text);
+        done(ctx, account, NULL);
     }
 }

@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "accounts/loading.h"
+
 struct nserver;
 struct nserver__claims_request;
 struct nserver__claims_service;
@@ -68,8 +70,10 @@ NB_MUST_USE int nserver__resolver_prepare(struct nserver *server,
 // After the new configuration is in force. Takes `fresh`.
 void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *fresh);
 
-// A JWT has come for an account: in force at once, if the account's claims are.
-void nserver__resolver_apply(struct nserver *server, struct slice key, struct slice token);
+// A JWT has come for an account: in force at once, if the account's claims are. Then what it
+// imports is looked for, and `done`, unless it is NULL, hears of it. May call back at once.
+void nserver__resolver_apply(struct nserver *server, struct slice key, struct slice token,
+                             nserver__loaded_fn done, void *ctx);
 
 // memory.c
 extern const struct nserver__resolver_kind nserver__resolver_memory;

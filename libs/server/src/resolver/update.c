@@ -4,6 +4,7 @@
 
 #include "accounts/claims.h"
 #include "accounts/claims_options.h"
+#include "accounts/loading.h"
 #include "accounts/mapping_check.h"
 #include "accounts/operators.h"
 #include "lifecycle/state.h"
@@ -147,7 +148,20 @@ static const struct nserver__update_texts loaded_texts = {
     .failed = "jwt update resulted in error",
 };
 
-static void apply_loaded(const struct nserver__claims_request *request, struct slice key)
+static void answer_loaded(void *ctx, struct nserver__account *account NB_UNUSED,
+                          const char *why NB_UNUSED)
+{
+    struct nserver__claims_request *request = ctx;
+
+    if (request->server->resolver != NULL) { // or the server ends
+        nserver__claims_answer(request, nserver__claims_request_account(request),
+                               loaded_texts.updated);
+    }
+    nserver__claims_request_free(request);
+}
+
+// Takes the request.
+static void apply_loaded(struct nserver__claims_request *request, struct slice key)
 {
     struct nb_diag diag = {0};
 
@@ -156,8 +170,10 @@ static void apply_loaded(const struct nserver__claims_request *request, struct s
     } else if (nserver__claims_apply(request->server, key, request->body, &diag) != NB_OK) {
         nserver__claims_refuse(request, key, loaded_texts.failed, text_of(&diag));
     } else {
-        nserver__claims_answer(request, key, loaded_texts.updated);
+        nserver__account_load_imports(request->server, key, answer_loaded, request);
+        return;
     }
+    nserver__claims_request_free(request);
 }
 
 void nserver__update_serve_loaded(struct nserver__resolver *resolver NB_UNUSED,
@@ -168,11 +184,13 @@ void nserver__update_serve_loaded(struct nserver__resolver *resolver NB_UNUSED,
     if (request->body.n == 0) {
         nserver__claims_refuse(request, nserver__claims_request_account(request),
                                "jwt update error", NB_SLICE("request body is empty"));
+        nserver__claims_request_free(request);
     } else if (nserver__update_judge(request, &loaded_texts, &key)) {
         apply_loaded(request, key);
+    } else {
+        nserver__claims_request_free(request);
     }
     nb_slice_free(&key);
-    nserver__claims_request_free(request);
 }
 
 const struct nserver__claims_service nserver__update_services[NSERVER__UPDATE_SERVICE_COUNT] = {

@@ -146,9 +146,7 @@ static void note_missing(struct nserver *server, struct nserver__terms *terms,
     if (terms->claims == NULL) {
         return;
     }
-    if (nserver__claims_account(server, nb_slice_of(import->account)) == NULL) {
-        atomic_store(&terms->is_incomplete, true);
-    }
+    atomic_store(&terms->is_incomplete, true);
     nb_log_debug(server->log, "Account [%s]: import of %s from account [%s] is not authorized",
                  terms->options.name, import->subject, import->account);
 }
