@@ -52,6 +52,7 @@ enum nserver__welcome {
 // What the log calls a client; replaced when more is known of it.
 struct nserver__label {
     struct nb_epoch_item retired;
+    struct slice name; // as CONNECT has it; behind the text
     char text[];
 };
 
@@ -225,6 +226,8 @@ void nserver__client_send_err_slice(struct nserver__client *c, struct slice text
 void nserver__client_log(const struct nserver__client *c, enum nb_log_level level,
                          const char *format, ...) NB_PRINTF(3, 4);
 void nserver__client_relabel(struct nserver__client *c);
+struct slice nserver__client_name(
+    const struct nserver__client *c); // [any worker] until the pass ends
 void nserver__client_trace_in(struct nserver__client *c, const struct nproto_msg *msg);
 void nserver__client_trace_out(const struct nserver__client *c, struct slice text);
 void nserver__client_trace_mapping(const struct nserver__client *c, struct slice from,

@@ -22,6 +22,13 @@ static const char *label_of(const struct nserver__client *c)
     return label != NULL ? label->text : "";
 }
 
+struct slice nserver__client_name(const struct nserver__client *c)
+{
+    const struct nserver__label *label = atomic_load_explicit(&c->label, memory_order_acquire);
+
+    return label != NULL ? label->name : (struct slice){0};
+}
+
 void nserver__client_log(const struct nserver__client *c, enum nb_log_level level,
                          const char *format, ...)
 {
@@ -123,11 +130,23 @@ static void reclaim_label(struct nb_epoch_item *item)
     nb_free(nb_container_of(item, struct nserver__label, retired));
 }
 
+static struct nserver__label *make_label(struct slice text, struct slice name)
+{
+    struct nserver__label *label = nb_zalloc(sizeof(*label) + text.n + 1 + name.n);
+    char *name_at = label->text + text.n + 1;
+
+    nb_bytes_copy((uint8_t *)label->text, text.p, text.n);
+    nb_bytes_copy((uint8_t *)name_at, name.p, name.n);
+    label->name = nb_slice_make(name_at, name.n);
+    return label;
+}
+
 void nserver__client_relabel(struct nserver__client *c)
 {
     bool is_ip6 = strchr(c->peer.ip, ':') != NULL;
     struct nserver__label *label;
     struct nserver__label *old;
+    const struct slice no_name = {0};
     struct nb_buf text;
 
     nb_buf_init(&text, LABEL_MAX_BYTES);
@@ -137,8 +156,7 @@ void nserver__client_relabel(struct nserver__client *c)
         add_library(&text, c->connect);
         add_user(&text, c);
     }
-    label = nb_zalloc(sizeof(*label) + nb_buf_slice(&text).n + 1);
-    memcpy(label->text, nb_buf_slice(&text).p, nb_buf_slice(&text).n);
+    label = make_label(nb_buf_slice(&text), c->connect != NULL ? c->connect->name : no_name);
     nb_buf_fini(&text);
     old = atomic_exchange_explicit(&c->label, label, memory_order_acq_rel);
     if (old != NULL) { // another worker may be writing a line with it
