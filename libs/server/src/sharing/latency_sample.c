@@ -142,7 +142,7 @@ static bool b3_samples(struct slice value)
     return !field_of(value, '-', 2, 0, &state) || !nb_slice_is(state, "0");
 }
 
-static bool traceparent_samples(struct slice value)
+bool nserver__traceparent_samples(struct slice value)
 {
     struct slice flags = {0};
     int high;
@@ -194,7 +194,7 @@ static bool headers_sample(struct slice block, struct nb_json_writer *w)
     if (find(block, "Traceparent", &value)) {
         show(w, block, "Traceparent", false);
         show(w, block, "Tracestate", false);
-        return traceparent_samples(value);
+        return nserver__traceparent_samples(value);
     }
     return false;
 }

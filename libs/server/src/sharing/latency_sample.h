@@ -10,3 +10,6 @@
 // are appended to `headers` as a JSON object; it stays empty when chance did.
 bool nserver__latency_sample(int percent, struct slice header_block, struct nb_random *random,
                              struct nb_buf *headers);
+
+// Does a W3C trace context say that its trace is recorded?
+bool nserver__traceparent_samples(struct slice value);
