@@ -203,6 +203,9 @@ void nserver__worker_retire_subs(struct nserver__worker *worker);
 
 // publish.c
 void nserver__client_on_pub(struct nserver__client *c, struct nproto_msg *msg);
+// One that is too large, with what has come of its payload. The client is about to be closed.
+void nserver__client_trace_oversized(struct nserver__client *c, const struct nproto_msg *msg,
+                                     struct slice began);
 
 // keepalive.c
 void nserver__client_arm_first_ping(struct nserver__client *c, bool is_after_connect);

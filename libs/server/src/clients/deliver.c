@@ -8,6 +8,8 @@
 #include "clients/subscription.h"
 #include "sharing/inner_sub.h"
 #include "sharing/shadows.h"
+#include "sharing/stream_import.h"
+#include "tracing/message_trace.h"
 
 enum {
     CRLF_BYTES = 2,
@@ -150,7 +152,8 @@ static enum nserver__claim begin_run(const struct nserver__sender *sender, struc
 }
 
 // hot: may it have this message?
-static enum nserver__claim claim_for(const struct nserver__sender *sender, struct nserver__sub *sub)
+static inline __attribute__((always_inline)) enum nserver__claim claim_for(
+    const struct nserver__sender *sender, struct nserver__sub *sub)
 {
     struct nserver__worker *self = sender->worker;
     struct nserver__run *run;
@@ -177,6 +180,47 @@ static bool is_denied(const struct nserver__guard *guard, const struct nproto_ms
            (queue.n > 0 && !nserver__guard_lets_pass(guard, msg->subject, queue));
 }
 
+// It doesn't get the message; a trace tells why.
+static __attribute__((noinline, cold)) bool refuse(const struct nserver__sender *sender,
+                                                   const struct nserver__sub *sub, const char *why)
+{
+    if (sender->trace != NULL) {
+        nserver__trace_note_delivery(sender->trace, sender->account, sub, why);
+    }
+    return false;
+}
+
+static __attribute__((noinline, cold)) enum nserver__claim claim_traced(
+    const struct nserver__sender *sender, struct nserver__sub *sub)
+{
+    enum nserver__claim claim = CLAIM_REFUSED;
+
+    if (!sender->trace->is_only) {
+        claim = claim_for(sender, sub);
+    }
+    if (claim != CLAIM_REFUSED) {
+        nserver__trace_note_delivery(sender->trace, sender->account, sub, NULL);
+    }
+    return claim;
+}
+
+// The claim was refused. Where there is only a trace, it is as if the message had been taken.
+static __attribute__((noinline, cold)) bool refuse_claim(const struct nserver__sender *sender,
+                                                         const struct nserver__sub *sub)
+{
+    if (atomic_load_explicit(&sub->is_closed, memory_order_relaxed)) {
+        return refuse(sender, sub, "Not delivered because subscription is closed");
+    }
+    if (nserver__trace_is_only(sender->trace)) {
+        nserver__trace_note_delivery(sender->trace, sender->account, sub, NULL);
+        return true;
+    }
+    return refuse(sender, sub,
+                  nserver__sub_is_unlimited(sub)
+                      ? "Not delivered because fast producer not stalled and consumer is slow"
+                      : "Not delivered because auto-unsubscribe exceeded");
+}
+
 // hot: once per delivery. The checks stand in the order of spec 14.1. `sub` is the subscription
 // of the client's.
 static bool deliver_to(const struct nserver__sender *sender, const struct nproto_msg *msg,
@@ -191,18 +235,18 @@ static bool deliver_to(const struct nserver__sender *sender, const struct nproto
     bool has_headers;
 
     if (to == sender->client && !to->has_echo) {
-        return false;
+        return refuse(sender, sub, "Not delivered because of no echo");
     }
     if (atomic_load_explicit(&to->conn.is_closing, memory_order_relaxed)) {
-        return false;
+        return refuse(sender, sub, "Not delivered because client is closed");
     }
     guard = atomic_load_explicit(&to->guard, memory_order_acquire);
     if (NB_UNLIKELY(guard != NULL) && is_denied(guard, msg, delivery, sub)) {
-        return false;
+        return refuse(sender, sub, "Not delivered because subscription denies this subject");
     }
-    claim = claim_for(sender, sub);
+    claim = NB_LIKELY(sender->trace == NULL) ? claim_for(sender, sub) : claim_traced(sender, sub);
     if (NB_UNLIKELY(claim == CLAIM_REFUSED)) {
-        return false;
+        return refuse_claim(sender, sub);
     }
     if (NB_UNLIKELY(guard != NULL)) {
         nserver__guard_note_reply(guard, msg->reply);
@@ -238,6 +282,27 @@ static void count_out(struct nserver__worker *self, unsigned count, size_t paylo
     nserver__count(&self->counters.out_bytes, (uint64_t)count * payload_bytes);
 }
 
+// By an import that allows it a trace goes on to the importing account's client.
+static bool deliver_traced(const struct nserver__sender *sender, const struct nproto_msg *msg,
+                           const struct nproto_delivery *delivery,
+                           const struct nserver__shadow *shadow)
+{
+    struct nserver__trace *trace = sender->trace;
+    struct nserver__sender untraced = *sender;
+    bool is_taken = true; // also where only the trace has got so far
+
+    nserver__trace_note_stream_import(trace, shadow->importer, delivery->subject);
+    if (shadow->import->allow_trace) {
+        trace->shadow = shadow;
+        is_taken = deliver_to(sender, msg, delivery, shadow->owner);
+        trace->shadow = NULL;
+    } else if (!trace->is_only) {
+        untraced.trace = NULL;
+        is_taken = deliver_to(&untraced, msg, delivery, shadow->owner);
+    }
+    return is_taken;
+}
+
 static bool deliver_to_shadow(const struct nserver__sender *sender, const struct nproto_msg *msg,
                               struct nserver__shadow *shadow)
 {
@@ -250,10 +315,13 @@ static bool deliver_to_shadow(const struct nserver__sender *sender, const struct
     if (sender->hops == NULL && nserver__shadow_subject(shadow, msg->subject, room, &subject)) {
         nproto_delivery_init(&delivery, subject, msg->reply, msg->header_size,
                              (uint32_t)msg->payload.n);
-        is_taken = deliver_to(sender, msg, &delivery, shadow->owner);
+        is_taken = sender->trace == NULL ? deliver_to(sender, msg, &delivery, shadow->owner)
+                                         : deliver_traced(sender, msg, &delivery, shadow);
     }
     nserver__worker_room_back(sender->worker, room);
-    count_out(sender->worker, is_taken, msg->payload.n);
+    if (!nserver__trace_is_only(sender->trace)) {
+        count_out(sender->worker, is_taken, msg->payload.n);
+    }
     return is_taken;
 }
 
@@ -324,7 +392,8 @@ static const struct nsub_result *match(const struct nserver__sender *sender, str
 
 // hot: inlined where a client's own messages come from, and once more for all others.
 static inline __attribute__((always_inline)) unsigned deliver(const struct nserver__sender *sender,
-                                                              const struct nproto_msg *msg)
+                                                              const struct nproto_msg *msg,
+                                                              const struct nserver__trace *trace)
 {
     const struct nsub_result *result = match(sender, msg->subject);
     struct nproto_delivery *delivery = &sender->worker->delivery;
@@ -348,7 +417,9 @@ static inline __attribute__((always_inline)) unsigned deliver(const struct nserv
     for (uint32_t i = 0; i < result->group_count; i++) {
         count += deliver_to_group(sender, msg, delivery, &result->groups[i], &others);
     }
-    count_out(sender->worker, count - others, msg->payload.n);
+    if (!nserver__trace_is_only(trace)) {
+        count_out(sender->worker, count - others, msg->payload.n);
+    }
     if (NB_UNLIKELY(has_others)) {
         count += deliver_to_others(sender, msg, result);
     }
@@ -357,14 +428,15 @@ static inline __attribute__((always_inline)) unsigned deliver(const struct nserv
 
 unsigned nserver__deliver(const struct nserver__sender *sender, const struct nproto_msg *msg)
 {
-    return deliver(sender, msg);
+    NB_DEBUG_ASSERT(sender->trace == NULL);
+    return deliver(sender, msg, NULL);
 }
 
 // Apart: what has one caller only is made a part of it.
 __attribute__((noinline, cold)) unsigned nserver__deliver_on(const struct nserver__sender *sender,
                                                              const struct nproto_msg *msg)
 {
-    return deliver(sender, msg);
+    return deliver(sender, msg, sender->trace);
 }
 
 // Any plain subscription of the requester's that its reply subject would reach.

@@ -10,10 +10,10 @@ struct nserver__worker;
 
 // hot: once per published message, which is passed on as it was parsed: copied, each slice would
 // wait for its two stores to reach the cache. Its subject is the one subscribers see; without a
-// chunk the payload is copied. How many it was queued to, or taken by.
+// chunk the payload is copied. Not for a sender with a trace. How many it was queued to, or taken by.
 unsigned nserver__deliver(const struct nserver__sender *sender, const struct nproto_msg *msg);
 
-// The same for what the server passes on or says itself.
+// The same for what the server passes on or says itself, and for what is traced.
 unsigned nserver__deliver_on(const struct nserver__sender *sender, const struct nproto_msg *msg);
 
 // After the last of some deliveries, before anything else is done.

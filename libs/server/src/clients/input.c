@@ -120,6 +120,9 @@ static void take_operations(struct nserver__client *c, struct nb_chunk *chunk, s
         struct slice before = *input;
 
         if (NB_UNLIKELY(nproto_parser_next(&c->parser, input, &msg, &fault) != NB_OK)) {
+            if (fault == NPROTO_FAULT_PAYLOAD && msg.header_size > 0) {
+                nserver__client_trace_oversized(c, &msg, *input);
+            }
             on_fault(c, fault, &msg, before);
             return;
         }

@@ -8,6 +8,7 @@ struct nserver__sender nserver__sender_in(const struct nserver__sender *sender,
     struct nserver__sender other = *sender;
 
     other.account = account;
+    other.trace = NULL;
     other.view = nserver__account_view_of(account, sender->worker->index);
     return other;
 }

@@ -14,6 +14,7 @@ struct nserver__account;
 struct nserver__account_view;
 struct nserver__client;
 struct nserver__service_import;
+struct nserver__trace;
 struct nserver__worker;
 
 // The service imports that a message has come by; each lives in the frame of its passing.
@@ -29,10 +30,11 @@ struct nserver__sender {
     struct nserver__account_view *view; // the worker's, of the account
     struct nserver__client *client;     // NULL: the server itself
     const struct nserver__hop *hops;    // NULL: published in this account
-    bool is_traced;
+    struct nserver__trace *trace;       // NULL: the message is not traced (message_trace.h)
+    bool is_traced;                     // in the log
 };
 
-// The same sender in another account.
+// The same sender in another account; what it sends there is not traced.
 struct nserver__sender nserver__sender_in(const struct nserver__sender *sender,
                                           struct nserver__account *account);
 // The server itself.

@@ -16,6 +16,7 @@
 #include "sharing/inner_sub.h"
 #include "sharing/latency.h"
 #include "sharing/response_names.h"
+#include "tracing/message_trace.h"
 
 enum {
     PREFIX_BYTES = 4 + RESPONSE_TOKEN_BYTES + 1,                  // "_R_.<account>."
@@ -437,8 +438,10 @@ struct slice nserver__response_subject(const struct nserver__response *response)
 
 /* An answer. */
 
-// Finds it, and says whether it is the last one. Valid until the end of the pass.
+// Finds it, and says whether it is the last one; one that is only traced is none. Valid until the
+// end of the pass.
 static struct nserver__response *find(struct nserver__responses *table,
+                                      const struct nserver__sender *from,
                                       const struct nproto_msg *msg, bool *is_last)
 {
     struct slice rest = nb_slice_sub(msg->subject, PREFIX_BYTES, msg->subject.n);
@@ -449,7 +452,7 @@ static struct nserver__response *find(struct nserver__responses *table,
     if (response != NULL && !nb_slice_equal(msg->subject, nserver__response_subject(response))) {
         response = NULL;
     }
-    if (response != NULL) {
+    if (response != NULL && !nserver__trace_is_only(from->trace)) {
         *is_last = response->type == NAUTH_RESPONSE_SINGLETON ||
                    (msg->payload.n == 0 && msg->header_size == 0);
         if (*is_last) {
@@ -489,7 +492,8 @@ static unsigned on_response(struct nserver__inner_sub *inner, const struct nserv
     struct nproto_msg answer = *msg;
     struct nserver__sender sender;
     bool is_last = false;
-    struct nserver__response *response = find(table, msg, &is_last);
+    struct nserver__response *response = find(table, from, msg, &is_last);
+    uint8_t *untraced = NULL;
     unsigned count;
 
     if (response == NULL) {
@@ -498,10 +502,18 @@ static unsigned on_response(struct nserver__inner_sub *inner, const struct nserv
     sender = nserver__sender_in(from, response->to);
     sender.hops = NULL;
     answer.subject = response->waits.subject;
+    if (from->trace != NULL) { // it ends where the account does
+        nserver__trace_note_service_import(from->trace, response->to, msg->subject, answer.subject);
+        if (from->trace->is_only) {
+            return 0;
+        }
+        untraced = nserver__trace_disable(&answer);
+    }
     if (answer.reply.n > 0) {
         replace_reply(from, &sender, &answer, response->threshold_ns);
     }
     count = nserver__deliver_on(&sender, &answer);
+    nb_free(untraced);
     if (response->latency != NULL && is_last) {
         nserver__latency_report(response->latency, from, table->account);
     }

@@ -16,6 +16,7 @@
 #include "sharing/inner_sub.h"
 #include "sharing/latency.h"
 #include "sharing/responses.h"
+#include "tracing/message_trace.h"
 
 #define REQUEST_INFO_HEADER "Nats-Request-Info"
 #define THRESHOLD_DEFAULT_NS (120 * NB_NS_PER_S)
@@ -137,6 +138,7 @@ struct passing {
     unsigned passes; // of the whole request, when this is its first
     struct nproto_msg request;
     uint8_t *payload;              // owned: with the new header
+    uint8_t *untraced;             // owned: the payload before, when it was traced
     uint8_t *transformed, *mapped; // rooms
     struct nserver__response *response;
 };
@@ -296,11 +298,30 @@ static bool replace_reply(struct passing *p)
     return true;
 }
 
+// The exporter says whether a trace goes on in its account. Its destination is none of the
+// exporter's business in any case. False: there is nothing more to trace.
+static bool pass_trace(struct passing *p, struct slice subject)
+{
+    struct nserver__trace *trace = p->from->trace;
+
+    if (trace == NULL) {
+        return true;
+    }
+    nserver__trace_note_service_import(trace, p->import->exporter, subject, p->request.subject);
+    if (trace->is_only && !p->import->allow_trace) {
+        return false;
+    }
+    p->to.trace = p->import->allow_trace ? trace : NULL;
+    p->untraced = nserver__trace_disable(&p->request);
+    return true;
+}
+
 static unsigned pass(struct passing *p)
 {
+    struct slice subject = p->request.subject;
     unsigned count = 0;
 
-    if (set_subject(p) && map_subject(p) && replace_reply(p)) {
+    if (set_subject(p) && map_subject(p) && pass_trace(p, subject) && replace_reply(p)) {
         set_header(p);
         count = nserver__deliver_on(&p->to, &p->request);
     }
@@ -308,6 +329,7 @@ static unsigned pass(struct passing *p)
         nserver__response_end(p->response, &p->to, RESPONSE_UNDELIVERED);
     }
     nb_free(p->payload);
+    nb_free(p->untraced);
     return count;
 }
 

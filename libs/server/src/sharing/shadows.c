@@ -30,6 +30,7 @@ static struct nserver__shadow *make_shadow(struct nserver__sub *owner,
     shadow->owner = owner;
     shadow->import = nserver__stream_import_ref(import);
     shadow->exporter = import->exporter;
+    shadow->importer = owner->client->sender.account;
     shadow->sub.client = owner->client;
     shadow->sub.kind = NSERVER__SUB_SHADOW;
     shadow->sub.sid_size = (uint32_t)sid.n & NSERVER__SID_SIZE_MAX;

@@ -22,6 +22,7 @@ struct nserver__shadow {
     struct nserver__sub *owner;
     struct nserver__stream_import *import; // a reference
     struct nserver__account *exporter;
+    struct nserver__account *importer; // of the subscription
     struct nb_epoch_item retired;
     struct nserver__sub sub; // its texts follow
 };
