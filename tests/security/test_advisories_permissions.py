@@ -31,6 +31,51 @@ def user(s, name):
     return login(s, user=name, **P)
 
 
+# Who may publish to "in" and "mine", and not to `dest`.
+TRACERS = HEAD + """max_payload: 1000
+authorization { users: [
+  { user: admin, password: p }
+  { user: narrow, password: p, permissions: { publish: ["in", "mine"] } }
+] }
+"""
+
+
+@pytest.mark.parametrize("only", [{}, {"Nats-Trace-Only": "true"}], ids=["too", "only"])
+@pytest.mark.parametrize("name,dest", [("narrow", "others"), ("narrow", "$SYS.REQ.SERVER.PING"),
+                                       ("admin", "_GR_.x"), ("admin", "$NRG.x")])
+def test_advisory_2026_15_a_trace_goes_where_its_publisher_may(start, name, dest, only):
+    s = start(TRACERS)
+    watch, c = user(s, "admin"), user(s, name)
+    subscribed(watch, "in")
+    subscribed(watch, dest)
+    c.pub("in", "x", headers={"Nats-Trace-Dest": dest, **only})
+    c.err(f'Permissions Violation for Publish to "{dest}"')
+    nothing(c, watch)
+    rows = f"NATS/1.0\r\nNats-Trace-Dest: {dest}\r\n\r\n".encode()
+    c.send_raw(b"HPUB in %d %d\r\n" % (len(rows), 5000) + rows + b"x" * 5000)
+    c.closed()
+    nothing(watch)
+
+
+def test_advisory_2026_15_a_trace_that_may_go_there_does(start):
+    s = start(TRACERS)
+    watch, c = user(s, "admin"), user(s, "narrow")
+    subscribed(watch, "mine")
+    c.pub("in", "x", headers={"Nats-Trace-Dest": "mine"})
+    assert json.loads(watch.msg("mine").payload)["events"][0]["subj"] == "in"
+
+
+def test_advisory_2026_15_a_destination_is_no_longer_than_a_line(start):
+    s = start(TRACERS.replace("max_payload: 1000", "max_control_line: 1000"))
+    watch, c = user(s, "admin"), user(s, "admin")
+    subscribed(watch, ">")
+    for size, subjects in (1000, ["in", "d" * 1000]), (1001, ["in"]):
+        c.pub("in", "x", headers={"Nats-Trace-Dest": "d" * size})
+        c.ping()
+        assert [watch.msg().subject for _ in subjects] == subjects
+    nothing(watch)
+
+
 @pytest.mark.parametrize("subscription,allowed,denied", [
     ("foo.*", "foo.public", "foo.secret"), ("*.*", "x.y", "x.secret"), (">", "foo.public", "foo.secret"),
     ("foo.>", "foo.secret.more", "foo.secret"), ("*.>", "a.b", "z.secret")])
