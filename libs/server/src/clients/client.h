@@ -229,6 +229,9 @@ void nserver__client_send_err_slice(struct nserver__client *c, struct slice text
 void nserver__client_log(const struct nserver__client *c, enum nb_log_level level,
                          const char *format, ...) NB_PRINTF(3, 4);
 void nserver__client_relabel(struct nserver__client *c);
+enum { NSERVER__WHO_MAX_BYTES = 512 };
+// `User "x"`: what CONNECT named, never a secret. Nothing when it named nobody.
+void nserver__client_add_who(const struct nserver__client *c, struct nb_buf *out);
 struct slice nserver__client_name(
     const struct nserver__client *c); // [any worker] until the pass ends
 void nserver__client_trace_in(struct nserver__client *c, const struct nproto_msg *msg);

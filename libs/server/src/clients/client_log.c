@@ -125,6 +125,33 @@ static void add_user(struct nb_buf *out, const struct nserver__client *c)
     nb_buf_must_text(out, "\"");
 }
 
+// The key of a JWT is known when it was accepted before.
+void nserver__client_add_who(const struct nserver__client *c, struct nb_buf *out)
+{
+    const struct nproto_connect *connect = c->connect;
+    const struct nserver__identity *identity = c->identity;
+    int rc = NB_OK;
+
+    if (connect == NULL) {
+        return;
+    }
+    if (connect->nkey.n > 0) {
+        nb_buf_must_text(out, "Nkey ");
+        rc = nb_quote(connect->nkey, out);
+    } else if (connect->user.n > 0) {
+        nb_buf_must_text(out, "User ");
+        rc = nb_quote(connect->user, out);
+    } else if (identity != NULL && identity->claims != NULL && !identity->is_delegated) {
+        nb_buf_must_text(out, "JWT User ");
+        rc = nb_quote(identity->claims->subject, out);
+    } else if (connect->auth_token.n > 0) {
+        nb_buf_must_text(out, "Token \"[REDACTED]\"");
+    }
+    if (rc != NB_OK) {
+        nb_buf_clear(out); // longer than a log line: no name then
+    }
+}
+
 static void reclaim_label(struct nb_epoch_item *item)
 {
     nb_free(nb_container_of(item, struct nserver__label, retired));

@@ -25,32 +25,6 @@ bool nserver__client_is_system(const struct nserver__client *c)
     return c->sender.account == c->server->system_account;
 }
 
-/* Who failed, for the log: never the secret. */
-
-// The key of a JWT is known when it was accepted before.
-static void add_who(const struct nserver__client *c, struct nb_buf *out)
-{
-    const struct nproto_connect *connect = c->connect;
-    const struct nserver__identity *identity = c->identity;
-    int rc = NB_OK;
-
-    if (connect->nkey.n > 0) {
-        nb_buf_must_text(out, " - Nkey ");
-        rc = nb_quote(connect->nkey, out);
-    } else if (connect->user.n > 0) {
-        nb_buf_must_text(out, " - User ");
-        rc = nb_quote(connect->user, out);
-    } else if (identity != NULL && identity->claims != NULL && !identity->is_delegated) {
-        nb_buf_must_text(out, " - JWT User ");
-        rc = nb_quote(identity->claims->subject, out);
-    } else if (connect->auth_token.n > 0) {
-        nb_buf_must_text(out, " - Token \"[REDACTED]\"");
-    }
-    if (rc != NB_OK) {
-        nb_buf_clear(out); // longer than a log line: no name then
-    }
-}
-
 void nserver__client_auth_failed(struct nserver__client *c, enum nserver__reason reason)
 {
     struct nb_buf who;
@@ -58,12 +32,10 @@ void nserver__client_auth_failed(struct nserver__client *c, enum nserver__reason
     if (c->phase == CLIENT_CLOSED) {
         return;
     }
-    nb_buf_init(&who, 512);
-    if (c->connect != NULL) {
-        add_who(c, &who);
-    }
-    nserver__client_log(c, NB_LOG_ERROR, "authentication error%.*s",
-                        NB_SLICE_ARGS(nb_buf_slice(&who)));
+    nb_buf_init(&who, NSERVER__WHO_MAX_BYTES);
+    nserver__client_add_who(c, &who);
+    nserver__client_log(c, NB_LOG_ERROR, "authentication error%s%.*s",
+                        nb_buf_slice(&who).n > 0 ? " - " : "", NB_SLICE_ARGS(nb_buf_slice(&who)));
     nb_buf_fini(&who);
     nserver__client_send_err(c, "Authorization Violation");
     nserver__client_close(c, reason);

@@ -219,15 +219,22 @@ void nserver__client_on_unsub(struct nserver__client *c, const struct nproto_msg
     }
 }
 
-// `Removed sub "x" [using queue "q" ](sid "1") for <who> - not authorized`
+// `Removed sub "x" [using queue "q" ](sid "1") for User "u" - not authorized`
 static void log_removal(struct nserver__client *c, struct nserver__sub *sub, const char *sid)
 {
     struct nb_buf text;
+    struct nb_buf who;
 
     put_names(&text, "Removed sub ", sub->index.subject, " using queue ",
               nsub_sub_queue(&sub->index));
-    nserver__client_log(c, NB_LOG_INFO, "%.*s%s - not authorized",
-                        NB_SLICE_ARGS(nb_buf_slice(&text)), sid);
+    nb_buf_init(&who, NSERVER__WHO_MAX_BYTES);
+    nserver__client_add_who(c, &who);
+    if (nb_buf_slice(&who).n == 0) {
+        nb_buf_must_text(&who, "User \"N/A\"");
+    }
+    nb_log_info(c->server->log, "%.*s%s for %.*s - not authorized",
+                NB_SLICE_ARGS(nb_buf_slice(&text)), sid, NB_SLICE_ARGS(nb_buf_slice(&who)));
+    nb_buf_fini(&who);
     nb_buf_fini(&text);
 }
 
