@@ -189,7 +189,6 @@ static void on_auth_timeout(struct nnet_timer *timer)
 {
     struct nserver__client *c = nb_container_of(timer, struct nserver__client, gate_timer);
 
-    nserver__client_log(c, NB_LOG_DEBUG, "Authentication Timeout");
     nserver__client_refuse(c, "Authentication Timeout", NSERVER__REASON_AUTH_TIMEOUT);
 }
 

@@ -76,7 +76,8 @@ void nserver__client_close(struct nserver__client *c, enum nserver__reason reaso
 // What comes by itself, and what has its line already, is no error.
 static enum nb_log_level level_of(enum nserver__reason reason)
 {
-    return reason == NSERVER__REASON_AUTH_EXPIRED || reason == NSERVER__REASON_REVOKED
+    return reason == NSERVER__REASON_AUTH_TIMEOUT || reason == NSERVER__REASON_AUTH_EXPIRED ||
+                   reason == NSERVER__REASON_REVOKED
                ? NB_LOG_DEBUG
                : NB_LOG_ERROR;
 }
@@ -86,8 +87,7 @@ static void log_refusal(struct nserver__client *c, const char *text, enum nserve
 {
     struct nb_mono *logged_at = &c->worker->refusal_logged_at[reason];
     struct nb_mono now = nnet_worker_now(c->worker->net);
-    bool is_floodable =
-        reason == NSERVER__REASON_MAX_CONNECTIONS || reason == NSERVER__REASON_AUTH_TIMEOUT;
+    bool is_floodable = reason == NSERVER__REASON_MAX_CONNECTIONS;
 
     if (is_floodable && logged_at->ns != 0 && nb_mono_since(now, *logged_at) < NB_NS_PER_S) {
         return;
