@@ -230,8 +230,24 @@ def test_advisory_2022_03_claims_are_stored_under_account_keys_only(start, key):
     assert not (s.dir.parent / "escaped").exists()
 
 
+@pytest.mark.parametrize("name,text", [("conn", "maximum account active connections exceeded"),
+                                       ("subs", "maximum subscriptions exceeded"),
+                                       ("payload", "Maximum Payload Violation")])
+@pytest.mark.parametrize("value", [-2, -2**63])
+def test_release_2_12_5_limits_below_no_limit_allow_nothing(start, name, text, value):
+    op = Operator()
+    a = op.account("A")
+    a.changed(limits={name: value})
+    s = start(HEAD + op.memory_config(a))
+    user = a.user("u")
+    c = s.open()
+    c.send_raw((hello(**user.connect_options(c.info)) + "\r\nSUB a 1\r\nPUB a 1\r\nx\r\n").encode())
+    c.err(text)
+    login(s, op.system.user("sys")).ping()
+
+
 @pytest.mark.parametrize("name", ["conn", "subs", "payload", "leaf"])
-@pytest.mark.parametrize("value", [2**31, 2**32, 2**63 - 1, -2, -2**63])
+@pytest.mark.parametrize("value", [2**31, 2**32, 2**63 - 1, -1])
 def test_release_2_12_5_limits_beyond_32_bits_are_not_negative(start, name, value):
     op = Operator()
     a = op.account("A")
