@@ -1,4 +1,7 @@
 /* reload.c - new options for a server that runs: all of them or none (spec 02 section 11). */
+#include <errno.h>
+#include <semaphore.h>
+
 #include <natsd/memory.h>
 #include <natsd/server.h>
 
@@ -17,6 +20,7 @@ struct reload {
     const struct nserver_options *wanted; // with defaults
     struct nb_diag *diag;
     int rc;
+    sem_t settled; // what the resolver had to read again is in force
 };
 
 /* What each client has to know. */
@@ -192,6 +196,20 @@ static int prepare(struct nserver *server, const struct nserver_options *wanted,
     return rc == NB_OK ? nserver__account_plan_create(wanted, plan, diag) : rc;
 }
 
+static void note_settled(void *ctx)
+{
+    struct reload *reload = ctx;
+
+    sem_post(&reload->settled);
+}
+
+static void wait_until_settled(struct reload *reload)
+{
+    while (sem_wait(&reload->settled) != 0 && errno == EINTR) {
+        // a signal
+    }
+}
+
 static void reload_in_control(struct nserver *server, void *arg)
 {
     struct reload *reload = arg;
@@ -212,7 +230,7 @@ static void reload_in_control(struct nserver *server, void *arg)
     nserver__ocsp_reload(server->ocsp, nserver__config(server), config);
     publish(server, config, &plan);
     nserver__account_plan_fini(&plan);
-    nserver__resolver_reload(server, resolver);
+    nserver__resolver_reload(server, resolver, note_settled, reload);
     nserver__visit_workers(server, update_clients, NULL, NULL);
     nserver__accounts_end_surplus(server);
     if (surplus > 0) {
@@ -249,10 +267,15 @@ int nserver_reload(struct nserver *server, const struct nserver_options *opts, s
 
     nserver_options_copy(&wanted, opts);
     nserver_options_defaults(&wanted);
+    sem_init(&reload.settled, 0, 0);
     reload.rc = nserver_options_validate(&wanted, diag);
     if (reload.rc == NB_OK) {
         nserver__call_control(server, reload_in_control, &reload);
     }
+    if (reload.rc == NB_OK) {
+        wait_until_settled(&reload);
+    }
+    sem_destroy(&reload.settled);
     nserver_options_fini(&wanted);
     return reload.rc;
 }

@@ -293,6 +293,8 @@ struct reload {
         struct slice key, token; // owned
     } * preloads, *changed;
     size_t preload_count, changed_count;
+    nserver__resolver_reloaded_fn done;
+    void *ctx;
     int rc;
     struct nb_diag diag;
 };
@@ -348,10 +350,12 @@ static void on_read_again(struct nserver__file_work *work, int rc)
     }
     free_stored(reload->preloads, reload->preload_count);
     free_stored(reload->changed, reload->changed_count);
+    reload->done(reload->ctx);
     nb_free(reload);
 }
 
-static void reload_options(struct nserver__resolver *resolver, const struct nserver_options *opts)
+static void reload_options(struct nserver__resolver *resolver, const struct nserver_options *opts,
+                           nserver__resolver_reloaded_fn done, void *ctx)
 {
     const struct nserver_operator_options *o = &opts->operators;
     struct nserver__directory *directory = nserver__directory_of(resolver);
@@ -361,6 +365,8 @@ static void reload_options(struct nserver__resolver *resolver, const struct nser
     arm_timers(directory);
     reload->work.work = read_again;
     reload->work.done = on_read_again;
+    reload->done = done;
+    reload->ctx = ctx;
     reload->server = resolver->server;
     reload->opts = store_opts_of(&o->resolver);
     reload->preloads = nb_calloc(o->preload_count + 1, sizeof(*reload->preloads));

@@ -100,14 +100,17 @@ static void note_started(void *ctx, int rc, const char *why)
     }
 }
 
-void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *fresh)
+void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *fresh,
+                              nserver__resolver_reloaded_fn done, void *ctx)
 {
     const struct nserver_options *opts = &nserver__config(server)->opts;
     struct nserver__resolver *old = server->resolver;
 
     if (fresh == NULL) {
-        old->kind->reload(old, opts);
-    } else if (fresh->kind == old->kind && fresh->kind->adopt != NULL) {
+        old->kind->reload(old, opts, done, ctx);
+        return; // it has files, so there is no memory to review
+    }
+    if (fresh->kind == old->kind && fresh->kind->adopt != NULL) {
         old->kind->adopt(old, fresh);
         nserver__resolver_destroy(&fresh);
     } else {
@@ -118,6 +121,7 @@ void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *
     if (opts->operators.resolver.kind == NSERVER_RESOLVER_MEMORY) {
         nserver__claims_review(server);
     }
+    done(ctx);
 }
 
 static void ignore_loaded(void *ctx NB_UNUSED, struct nserver__account *account NB_UNUSED,

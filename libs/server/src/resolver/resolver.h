@@ -24,6 +24,8 @@ typedef void (*nserver__fetched_fn)(void *ctx, int rc, struct slice token, const
 // NB_OK, or the reason why it cannot work.
 typedef void (*nserver__resolver_started_fn)(void *ctx, int rc, const char *why);
 
+typedef void (*nserver__resolver_reloaded_fn)(void *ctx);
+
 struct nserver__resolver_kind {
     // What it answers in the system account.
     const struct nserver__claims_service *services;
@@ -36,7 +38,9 @@ struct nserver__resolver_kind {
     // One of the same kind, made of new options: takes over what it has.
     void (*adopt)(struct nserver__resolver *resolver, struct nserver__resolver *fresh);
     // NULL: it can't. Else the new options are of the same kind and place, and nothing can fail.
-    void (*reload)(struct nserver__resolver *resolver, const struct nserver_options *opts);
+    // `done` runs when what has changed is in force.
+    void (*reload)(struct nserver__resolver *resolver, const struct nserver_options *opts,
+                   nserver__resolver_reloaded_fn done, void *ctx);
     // Frees it, too. Fetches on their way end with NB_ECANCELED before it returns.
     void (*destroy)(struct nserver__resolver *resolver);
 };
@@ -67,8 +71,10 @@ void nserver__resolver_start(struct nserver__resolver *resolver, nserver__resolv
 NB_MUST_USE int nserver__resolver_prepare(struct nserver *server,
                                           const struct nserver_options *opts,
                                           struct nserver__resolver **fresh, struct nb_diag *diag);
-// After the new configuration is in force. Takes `fresh`.
-void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *fresh);
+// After the new configuration is in force. Takes `fresh`. `done` runs when the JWTs that have changed
+// are in force, too, perhaps before this returns; a resolver that reads files has to do so first.
+void nserver__resolver_reload(struct nserver *server, struct nserver__resolver *fresh,
+                              nserver__resolver_reloaded_fn done, void *ctx);
 
 // A JWT has come for an account: in force at once, if the account's claims are. Then what it
 // imports is looked for, and `done`, unless it is NULL, hears of it. May call back at once.
