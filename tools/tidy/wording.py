@@ -7,7 +7,7 @@ from tree import Problem
 # (pattern, what is wrong, rule)
 PATTERNS = (
     (re.compile(r"\b(TODO|FIXME|XXX|HACK)\b"), "is left over: do it, or open an issue", "marker"),
-    (re.compile(r"(?<![\w.~-])(?:/work/|/root/|/home/\w+|/Users/\w+)"), "is a path of one machine", "path"),
+    (re.compile(r"(?<![\w.~-])/(?:(?:work|root)/|(?:home|Users)/\w)"), "is a path of one machine", "path"),
     (re.compile(r"(?<![\w.~-])/tmp/(?!\S*XXXXXX)\w[\w./-]*"), "is a folder shared with others: use mkdtemp", "path"),
     (re.compile(r"\b(?:co-?worker|colleague|teammate|sub-?agent|language model|the brief)s?\b", re.IGNORECASE),
      "speaks of a workplace, not of the project", "wording"),
