@@ -85,14 +85,15 @@ static enum nb_log_level level_of(enum nserver__reason reason)
 // What many can cause at once stands in the log once a second and worker.
 static void log_refusal(struct nserver__client *c, const char *text, enum nserver__reason reason)
 {
-    struct nb_mono *logged_at = &c->worker->refusal_logged_at[reason];
+    struct nb_mono *logged_at = &c->worker->full_logged_at;
     struct nb_mono now = nnet_worker_now(c->worker->net);
-    bool is_floodable = reason == NSERVER__REASON_MAX_CONNECTIONS;
 
-    if (is_floodable && logged_at->ns != 0 && nb_mono_since(now, *logged_at) < NB_NS_PER_S) {
-        return;
+    if (reason == NSERVER__REASON_MAX_CONNECTIONS) {
+        if (logged_at->ns != 0 && nb_mono_since(now, *logged_at) < NB_NS_PER_S) {
+            return;
+        }
+        *logged_at = now;
     }
-    *logged_at = now;
     nserver__client_log(c, level_of(reason), "%s", text);
 }
 

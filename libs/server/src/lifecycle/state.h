@@ -84,9 +84,9 @@ struct nserver__worker {
     struct nserver__counters counters;
     struct nserver__account_view *used_views; // whose caches have to be trimmed after the pass
     struct nsub_sub *ended_subs;              // out of the index in this pass, not retired yet
-    struct nb_mono refusal_logged_at[NSERVER__REASON_COUNT]; // spares the log a flood of the same
-    struct nserver__runs runs;          // of deliveries to others' subscriptions
-    struct nproto_delivery delivery;    // kept for its texts of sizes
+    struct nb_mono full_logged_at;   // that there are too many connections: spares the log a flood
+    struct nserver__runs runs;       // of deliveries to others' subscriptions
+    struct nproto_delivery delivery; // kept for its texts of sizes
     uint8_t *rooms[NSERVER__ROOMS_MAX]; // for subjects made of others, each allocated at first use
     unsigned rooms_used;
     _Atomic uint32_t client_count; // written by the control worker and the owner
